@@ -1,0 +1,3 @@
+//! The mxray command.
+
+fn main() {}

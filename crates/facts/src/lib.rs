@@ -1,0 +1,1 @@
+//! What was observed about a domain: DNS answers, a policy response, an SMTP session, a certificate.

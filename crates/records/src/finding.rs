@@ -1,0 +1,167 @@
+//! What a parser answers: a value, and the rules that applied with the bytes they are about.
+
+use std::ops::Range;
+
+use serde::ser::SerializeTuple;
+use serde::{Serialize, Serializer};
+
+use crate::{Rule, Severity};
+
+/// The data that makes a finding's sentence specific, by the name of its `{placeholder}`.
+pub type Params = Vec<(&'static str, String)>;
+
+/// A range of bytes in the joined text of a record, its end exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes from `start` up to and without `end`.
+    #[must_use]
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The text under this span.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(Range::from(self)).unwrap_or_default()
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+impl From<Span> for Range<usize> {
+    fn from(span: Span) -> Self {
+        span.start..span.end
+    }
+}
+
+/// Where a finding is: which of the records at a name, and which of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The record's place in the set that was read, from 0.
+    pub record: usize,
+    /// The bytes of that record's joined text.
+    pub span: Span,
+}
+
+/// As `[record, start, end]`.
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(3)?;
+        tuple.serialize_element(&self.record)?;
+        tuple.serialize_element(&self.span.start)?;
+        tuple.serialize_element(&self.span.end)?;
+        tuple.end()
+    }
+}
+
+/// A rule that applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Where it applied; `None` if it is about something absent.
+    pub place: Option<Place>,
+    /// The data for its sentence.
+    pub params: Params,
+    /// The whole text as it should have been, where that is plain.
+    pub fix: Option<String>,
+}
+
+impl Finding {
+    /// A finding about something that is not there, or about the whole.
+    #[must_use]
+    pub fn new(rule: &'static Rule) -> Self {
+        Self { rule, place: None, params: Params::new(), fix: None }
+    }
+
+    /// A finding about some bytes of the first record.
+    #[must_use]
+    pub fn at(rule: &'static Rule, span: impl Into<Span>) -> Self {
+        Self { place: Some(Place { record: 0, span: span.into() }), ..Self::new(rule) }
+    }
+
+    /// The same finding in the `record`th of a set.
+    #[must_use]
+    pub fn in_record(mut self, record: usize) -> Self {
+        if let Some(place) = &mut self.place {
+            place.record = record;
+        }
+        self
+    }
+
+    /// Adds a datum for the sentence's `{name}`.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.params.push((name, value.into()));
+        self
+    }
+
+    /// Adds the corrected text.
+    #[must_use]
+    pub fn fixed(mut self, text: impl Into<String>) -> Self {
+        self.fix = Some(text.into());
+        self
+    }
+}
+
+/// What was read from one text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed<T> {
+    /// What it says, as far as it could be read; present even in some texts that no receiver uses.
+    pub value: Option<T>,
+    /// Whether the text claims to be of this kind at all.
+    pub ours: bool,
+    /// Whether a receiver that follows the standard would use it.
+    pub usable: bool,
+    /// Every rule that applied, in the order of the text.
+    pub findings: Vec<Finding>,
+}
+
+impl<T> Parsed<T> {
+    /// The worst of the findings.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.rule.severity).max()
+    }
+}
+
+/// What was read from all the texts at one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSet<T> {
+    /// One entry a text, in the order given, each with findings placed in its own record.
+    pub records: Vec<Parsed<T>>,
+    /// The one that a receiver would use.
+    pub chosen: Option<usize>,
+    /// Rules about the set as a whole: several records where one is allowed, say.
+    pub findings: Vec<Finding>,
+}
+
+impl<T> RecordSet<T> {
+    /// The value that a receiver would use.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        self.records.get(self.chosen?)?.value.as_ref()
+    }
+
+    /// Whether any of the texts claims to be of this kind.
+    #[must_use]
+    pub fn any_ours(&self) -> bool {
+        self.records.iter().any(|record| record.ours)
+    }
+
+    /// The set's findings, then each record's.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.records.iter().flat_map(|record| &record.findings))
+    }
+}

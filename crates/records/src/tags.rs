@@ -1,0 +1,110 @@
+//! Tag lists: the `name=value; name=value` shape that six record kinds share.
+//!
+//! MTA-STS, TLS-RPT, DKIM, DMARC and BIMI agree on the shape and on nothing
+//! else (white space, case, repeated and empty tags). So this reader only cuts
+//! the text and keeps every byte's place; each parser judges what it sees.
+
+use crate::Span;
+
+/// One piece between semicolons.
+///
+/// ```
+/// let tags: Vec<_> = mxray_records::tags::read("v=STSv1; id = 1").collect();
+/// assert_eq!(tags[1].name.of("v=STSv1; id = 1"), "id");
+/// assert_eq!(tags[1].value.map(|value| value.of("v=STSv1; id = 1")), Some("1"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// All between the semicolons, white space included.
+    pub piece: Span,
+    /// What stands before the `=`, or the whole piece if there is none; without white space around it.
+    pub name: Span,
+    /// What stands after the first `=`, without white space around it; `None` without an `=`.
+    pub value: Option<Span>,
+    /// Whether a semicolon ends the piece.
+    pub terminated: bool,
+}
+
+impl Tag {
+    /// Nothing but white space: `;;`, or what follows the last semicolon.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.value.is_none() && self.name.start == self.name.end
+    }
+
+    /// The name and the value without the white space around the whole.
+    #[must_use]
+    pub fn trimmed(&self) -> Span {
+        Span::new(self.name.start, self.value.map_or(self.name.end, |value| value.end))
+    }
+
+    /// Whether white space stands beside the `=`.
+    #[must_use]
+    pub fn spaced_equals(&self) -> bool {
+        self.value.is_some_and(|value| value.start != self.name.end + 1)
+    }
+}
+
+/// Cuts a text at its semicolons. A text that ends with one yields no empty piece after it.
+pub fn read(text: &str) -> impl Iterator<Item = Tag> {
+    let mut rest = 0;
+    std::iter::from_fn(move || {
+        if rest >= text.len() {
+            return None;
+        }
+        let found = text[rest..].find(';').map(|length| rest + length);
+        let piece = Span::new(rest, found.unwrap_or(text.len()));
+        rest = piece.end + 1;
+        Some(read_piece(text, piece, found.is_some()))
+    })
+}
+
+fn read_piece(text: &str, piece: Span, terminated: bool) -> Tag {
+    let equals = piece.of(text).find('=').map(|length| piece.start + length);
+    Tag {
+        piece,
+        name: trim(text, Span::new(piece.start, equals.unwrap_or(piece.end))),
+        value: equals.map(|equals| trim(text, Span::new(equals + 1, piece.end))),
+        terminated,
+    }
+}
+
+/// The span without the spaces, tabs and line ends around it.
+#[must_use]
+pub fn trim(text: &str, span: Span) -> Span {
+    let white = [' ', '\t', '\r', '\n'];
+    let all = span.of(text);
+    let start = span.start + (all.len() - all.trim_start_matches(white).len());
+    let end = start + all.trim_matches(white).len();
+    Span::new(start, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    fn cut(text: &str) -> Vec<(&str, Option<&str>)> {
+        read(text).map(|tag| (tag.name.of(text), tag.value.map(|value| value.of(text)))).collect()
+    }
+
+    #[test]
+    fn tags_are_cut_at_semicolons_and_the_first_equals() {
+        for (reason, text, expected) in [
+            ("nothing", "", vec![]),
+            ("one", "v=STSv1", vec![("v", Some("STSv1"))]),
+            ("a final semicolon adds nothing", "a=1;", vec![("a", Some("1"))]),
+            ("a blank after it is kept", "a=1; ", vec![("a", Some("1")), ("", None)]),
+            (
+                "a doubled semicolon is kept",
+                "a=1;;b=2",
+                vec![("a", Some("1")), ("", None), ("b", Some("2"))],
+            ),
+            ("no equals sign", "a=1; b", vec![("a", Some("1")), ("b", None)]),
+            ("an empty value is not an absent one", "p=", vec![("p", Some(""))]),
+            ("base64 keeps its padding", "p=ab==", vec![("p", Some("ab=="))]),
+            ("white space is trimmed", " a =\t1 ; b= 2", vec![("a", Some("1")), ("b", Some("2"))]),
+        ] {
+            assert_eq!(cut(text), expected, "{reason}");
+        }
+    }
+}

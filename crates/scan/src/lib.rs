@@ -1,0 +1,1 @@
+//! Which questions to ask about a domain, and what the answers mean together.

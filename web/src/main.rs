@@ -1,0 +1,3 @@
+//! The page: a domain typed, a report read.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Set-up, demo, tests and measurements.
+
+fn main() {}
