@@ -1,0 +1,403 @@
+//! The wire format of questions and answers.
+//!
+//! The `domain` crate reads and composes messages; what is decided here is
+//! which answers are answers: the question must be ours, CNAMEs are followed
+//! inside the message, and anything but NOERROR and NXDOMAIN is [`Unobserved`].
+
+use domain::base::iana::{Class, Rcode, Rtype};
+use domain::base::name::ToName;
+use domain::base::opt::exterr::ExtendedError as WireError;
+use domain::base::rdata::UnknownRecordData;
+use domain::base::{Message, MessageBuilder, ParsedName};
+use domain::rdata::{A, Aaaa, Cname, Mx, Soa, Txt};
+
+use super::{Answer, Checking, Existence, ExtendedError, Question, Record, RecordType};
+use crate::name::{NameError, WireName};
+use crate::{Bytes, Name, Observation, Resolution, Unobserved};
+
+/// The most CNAMEs that are followed; resolvers give up at about as many.
+const MAX_ALIASES: usize = 16;
+
+/// What we offer to take over UDP: the size that avoids fragments.
+const UDP_PAYLOAD: u16 = 1232;
+
+type Octets<'a> = &'a [u8];
+type Wire<'a> = Message<Octets<'a>>;
+type Parsed<'a> = ParsedName<Octets<'a>>;
+
+/// Composes a query: RD and AD set, EDNS0, ID 0 (RFC 8484 §4.1; over UDP the sender sets its own).
+///
+/// # Errors
+/// If the question's name is none that the wire format can hold.
+pub fn encode(question: &Question) -> Result<Vec<u8>, NameError> {
+    let name = question.name.to_wire()?;
+    let mut builder = MessageBuilder::new_vec();
+    let header = builder.header_mut();
+    header.set_id(0);
+    header.set_rd(true);
+    header.set_ad(true);
+    header.set_cd(question.checking == Checking::Disabled);
+    let mut builder = builder.question();
+    builder.push((name, wire_type(question.record_type), Class::IN)).map_err(|_| NameError)?;
+    let mut builder = builder.additional();
+    builder
+        .opt(|opt| {
+            opt.set_udp_payload_size(UDP_PAYLOAD);
+            Ok(())
+        })
+        .map_err(|_| NameError)?;
+    Ok(builder.finish())
+}
+
+/// Whether the answer was cut to fit into a datagram, and must be asked for over TCP.
+#[must_use]
+pub fn is_truncated(message: &[u8]) -> bool {
+    Message::from_octets(message).is_ok_and(|message| message.header().tc())
+}
+
+/// Reads the answer to a question.
+///
+/// # Errors
+/// [`Unobserved::ResolverFailed`] if the message cannot be read or answers another question,
+/// [`Unobserved::Resolution`] if its code is neither NOERROR nor NXDOMAIN.
+pub fn decode(question: &Question, message: &[u8]) -> Observation<Answer> {
+    let message = Message::from_octets(message).map_err(|_| Unobserved::ResolverFailed)?;
+    if !message.header().qr() || message.header().tc() || !answers(&message, question) {
+        return Err(Unobserved::ResolverFailed);
+    }
+    let extended_errors = read_extended_errors(&message);
+    let existence = match message.header().rcode() {
+        Rcode::NOERROR => Existence::Exists,
+        Rcode::NXDOMAIN => Existence::DoesNotExist,
+        other => {
+            let resolution = Resolution { rcode: other.to_int(), bogus: false, extended_errors };
+            return Err(Unobserved::Resolution(resolution));
+        }
+    };
+    let mut answer = read_answer(&message, question).ok_or(Unobserved::ResolverFailed)?;
+    answer.existence = existence;
+    answer.extended_errors = extended_errors;
+    Ok(answer)
+}
+
+/// An answer about another name or type is nobody's answer, however it got here.
+fn answers(message: &Wire<'_>, question: &Question) -> bool {
+    let Ok(asked) = message.sole_question() else { return false };
+    let Ok(name) = question.name.to_wire() else { return false };
+    asked.qname().name_eq(&name) && asked.qtype() == wire_type(question.record_type)
+}
+
+fn read_answer(message: &Wire<'_>, question: &Question) -> Option<Answer> {
+    let mut end = question.name.to_wire().ok()?;
+    let mut answer = Answer::absent(Existence::Exists);
+    answer.authenticated = message.header().ad();
+    while let Some((target, ttl)) = find_alias(message, &end)? {
+        if answer.aliases.len() == MAX_ALIASES {
+            return None;
+        }
+        answer.aliases.push(Name::from_wire(&target));
+        answer.remember_for(ttl);
+        end = target;
+    }
+    for record in message.answer().ok()? {
+        let record = record.ok()?;
+        if record.owner().name_eq(&end) && record.rtype() == wire_type(question.record_type) {
+            answer.remember_for(record.ttl().as_secs());
+            answer.records.push(read_record(&record, question.record_type)?);
+        }
+    }
+    if answer.records.is_empty()
+        && let Some(ttl) = negative_ttl(message)
+    {
+        answer.remember_for(ttl);
+    }
+    Some(answer)
+}
+
+impl Answer {
+    /// The whole is remembered no longer than its shortest-lived part.
+    fn remember_for(&mut self, seconds: u32) {
+        self.ttl = Some(self.ttl.map_or(seconds, |ttl| ttl.min(seconds)));
+    }
+}
+
+/// `None` for a message that cannot be read, `Some(None)` where no CNAME leads on.
+fn find_alias(message: &Wire<'_>, owner: &WireName) -> Option<Option<(WireName, u32)>> {
+    for record in message.answer().ok()? {
+        let record = record.ok()?;
+        if record.rtype() == Rtype::CNAME && record.owner().name_eq(owner) {
+            let ttl = record.ttl().as_secs();
+            let alias = record.to_record::<Cname<Parsed<'_>>>().ok()??;
+            return Some(Some((alias.data().cname().to_vec(), ttl)));
+        }
+    }
+    Some(None)
+}
+
+type WireRecord<'a> = domain::base::record::ParsedRecord<'a, Octets<'a>>;
+
+fn read_record(record: &WireRecord<'_>, record_type: RecordType) -> Option<Record> {
+    Some(match record_type {
+        RecordType::A => Record::Address(record.to_record::<A>().ok()??.data().addr().into()),
+        RecordType::Aaaa => Record::Address(record.to_record::<Aaaa>().ok()??.data().addr().into()),
+        RecordType::Mx => {
+            let record = record.to_record::<Mx<Parsed<'_>>>().ok()??;
+            Record::Mx {
+                preference: record.data().preference(),
+                exchange: Name::from_wire(record.data().exchange()),
+            }
+        }
+        RecordType::Txt => {
+            let record = record.to_record::<Txt<Octets<'_>>>().ok()??;
+            Record::Txt(record.data().iter().map(Bytes::from).collect())
+        }
+        RecordType::Tlsa => {
+            let record = record.to_record::<UnknownRecordData<Octets<'_>>>().ok()??;
+            let [usage, selector, matching, data @ ..] = record.data().data() else { return None };
+            Record::Tlsa {
+                usage: *usage,
+                selector: *selector,
+                matching: *matching,
+                data: Bytes::from(data),
+            }
+        }
+    })
+}
+
+/// How long absence may be remembered: the lesser of the SOA's TTL and its minimum (RFC 2308 §5).
+fn negative_ttl(message: &Wire<'_>) -> Option<u32> {
+    let mut soas = message.authority().ok()?.limit_to::<Soa<Parsed<'_>>>();
+    let soa = soas.next()?.ok()?;
+    Some(soa.ttl().as_secs().min(soa.data().minimum().as_secs()))
+}
+
+fn read_extended_errors(message: &Wire<'_>) -> Vec<ExtendedError> {
+    let Some(opt) = message.opt() else { return Vec::new() };
+    opt.opt()
+        .iter::<WireError<Octets<'_>>>()
+        .filter_map(Result::ok)
+        .map(|error| ExtendedError {
+            code: error.code().to_int(),
+            text: readable(error.text_slice().unwrap_or_default()),
+        })
+        .collect()
+}
+
+/// A resolver's words, harmless to show: control characters become U+FFFD.
+fn readable(text: &[u8]) -> String {
+    String::from_utf8_lossy(text)
+        .chars()
+        .map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c })
+        .collect()
+}
+
+fn wire_type(record_type: RecordType) -> Rtype {
+    match record_type {
+        RecordType::A => Rtype::A,
+        RecordType::Aaaa => Rtype::AAAA,
+        RecordType::Mx => Rtype::MX,
+        RecordType::Txt => Rtype::TXT,
+        RecordType::Tlsa => Rtype::TLSA,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
+    use domain::base::message_builder::AnswerBuilder;
+    use domain::base::{Message, MessageBuilder, Record as WireRecord, Serial, Ttl};
+    use domain::rdata::{A, Aaaa, Cname, Mx, Soa, Txt};
+    use proptest::prelude::*;
+
+    use super::{decode, encode, is_truncated};
+    use crate::dns::{Checking, Existence, Question, Record, RecordType};
+    use crate::name::WireName;
+    use crate::{Name, Resolution, Unobserved};
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn wire(text: &str) -> WireName {
+        name(text).to_wire().unwrap()
+    }
+
+    fn ask(text: &str, record_type: RecordType) -> Question {
+        Question::new(name(text), record_type)
+    }
+
+    fn reply(question: &Question, rcode: Rcode) -> AnswerBuilder<Vec<u8>> {
+        let query = Message::from_octets(encode(question).unwrap()).unwrap();
+        MessageBuilder::new_vec().start_answer(&query, rcode).unwrap()
+    }
+
+    #[test]
+    fn a_query_is_cacheable_and_asks_for_the_resolvers_opinion() {
+        let query = encode(&ask("example.com", RecordType::Mx)).unwrap();
+        let message = Message::from_octets(query.as_slice()).unwrap();
+        assert_eq!(message.header().id(), 0, "RFC 8484 §4.1: the same question is the same URL");
+        assert!(message.header().rd() && message.header().ad() && !message.header().cd());
+        assert!(message.opt().is_some());
+        let unchecked =
+            Question { checking: Checking::Disabled, ..ask("example.com", RecordType::Mx) };
+        assert!(Message::from_octets(encode(&unchecked).unwrap()).unwrap().header().cd());
+    }
+
+    #[test]
+    fn records_are_read_at_the_end_of_the_aliases() {
+        let question = ask("_mta-sts.example.com", RecordType::Txt);
+        let mut message = reply(&question, Rcode::NOERROR);
+        message.header_mut().set_ad(true);
+        let alias = Cname::new(wire("sts.provider.example"));
+        message
+            .push(WireRecord::new(
+                wire("_mta-sts.EXAMPLE.com"),
+                Class::IN,
+                Ttl::from_secs(300),
+                alias,
+            ))
+            .unwrap();
+        let mut txt = domain::rdata::rfc1035::TxtBuilder::<Vec<u8>>::new();
+        txt.append_charstr(domain::base::CharStr::from_slice(b"v=STSv1; ").unwrap()).unwrap();
+        txt.append_charstr(domain::base::CharStr::from_slice(b"id=1").unwrap()).unwrap();
+        let txt = txt.finish().unwrap();
+        message
+            .push(WireRecord::new(wire("sts.provider.example"), Class::IN, Ttl::from_secs(60), txt))
+            .unwrap();
+
+        let answer = decode(&question, &message.finish()).unwrap();
+        assert_eq!(answer.aliases, [name("sts.provider.example")]);
+        assert!(answer.authenticated);
+        assert_eq!(answer.ttl, Some(60), "the shortest-lived part counts");
+        let strings: Vec<_> = answer.texts().flatten().map(|string| string.to_text()).collect();
+        assert_eq!(strings, ["v=STSv1; ", "id=1"]);
+    }
+
+    #[test]
+    fn each_type_is_read() {
+        let question = ask("example.com", RecordType::Mx);
+        let mut message = reply(&question, Rcode::NOERROR);
+        message.push((wire("example.com"), 9, Mx::new(20, wire("Mx2.example.com")))).unwrap();
+        message.push((wire("example.com"), 9, Mx::new(0, wire(".")))).unwrap();
+        let answer = decode(&question, &message.finish()).unwrap();
+        assert_eq!(answer.exchanges(), [(0, &name(".")), (20, &name("mx2.example.com"))]);
+        assert!(answer.exchanges()[0].1.is_root());
+
+        let question = ask("example.com", RecordType::A);
+        let mut message = reply(&question, Rcode::NOERROR);
+        message.push((wire("example.com"), 9, A::from_octets(192, 0, 2, 1))).unwrap();
+        message.push((wire("example.com"), 9, Aaaa::new("2001:db8::1".parse().unwrap()))).unwrap();
+        message.push((wire("other.example"), 9, A::from_octets(192, 0, 2, 2))).unwrap();
+        let answer = decode(&question, &message.finish()).unwrap();
+        assert_eq!(
+            answer.records,
+            [Record::Address("192.0.2.1".parse().unwrap())],
+            "only the type and name asked for"
+        );
+    }
+
+    #[test]
+    fn absence_is_told_from_failure() {
+        let question = ask("nothing.example", RecordType::Txt);
+        let mut message = reply(&question, Rcode::NXDOMAIN).authority();
+        let soa = Soa::new(
+            wire("ns.example"),
+            wire("root.example"),
+            Serial(1),
+            Ttl::ZERO,
+            Ttl::ZERO,
+            Ttl::ZERO,
+            Ttl::from_secs(120),
+        );
+        message.push((wire("example"), 3600, soa)).unwrap();
+        let answer = decode(&question, &message.finish()).unwrap();
+        assert_eq!((answer.existence, answer.ttl), (Existence::DoesNotExist, Some(120)));
+
+        let answer = decode(&question, &reply(&question, Rcode::NOERROR).finish()).unwrap();
+        assert_eq!((answer.existence, answer.records), (Existence::Exists, vec![]));
+
+        let mut message = reply(&question, Rcode::SERVFAIL).additional();
+        message
+            .opt(|opt| {
+                opt.push(
+                    &domain::base::opt::ExtendedError::<Vec<u8>>::new_with_str(
+                        ExtendedErrorCode::DNSSEC_BOGUS,
+                        "no\u{7}good",
+                    )
+                    .unwrap(),
+                )
+            })
+            .unwrap();
+        let Err(Unobserved::Resolution(Resolution { rcode: 2, extended_errors, .. })) =
+            decode(&question, &message.finish())
+        else {
+            panic!("SERVFAIL is no answer")
+        };
+        assert_eq!(
+            (extended_errors[0].code, extended_errors[0].text.as_str()),
+            (6, "no\u{fffd}good")
+        );
+    }
+
+    #[test]
+    fn what_is_no_answer_to_the_question_is_refused() {
+        let question = ask("example.com", RecordType::Txt);
+        let other = ask("example.org", RecordType::Txt);
+        assert_eq!(
+            decode(&question, &reply(&other, Rcode::NOERROR).finish()),
+            Err(Unobserved::ResolverFailed),
+            "another name"
+        );
+        assert_eq!(
+            decode(&question, &encode(&question).unwrap()),
+            Err(Unobserved::ResolverFailed),
+            "a query"
+        );
+        assert_eq!(decode(&question, b"no DNS"), Err(Unobserved::ResolverFailed), "noise");
+
+        let mut cut = reply(&question, Rcode::NOERROR);
+        cut.header_mut().set_tc(true);
+        let cut = cut.finish();
+        assert!(is_truncated(&cut));
+        assert_eq!(
+            decode(&question, &cut),
+            Err(Unobserved::ResolverFailed),
+            "a part is not the whole"
+        );
+
+        let mut turning = reply(&question, Rcode::NOERROR);
+        turning.push((wire("example.com"), 9, Cname::new(wire("example.com")))).unwrap();
+        assert_eq!(
+            decode(&question, &turning.finish()),
+            Err(Unobserved::ResolverFailed),
+            "aliases in a circle"
+        );
+    }
+
+    #[test]
+    fn a_txt_of_any_octets_is_kept() {
+        let question = ask("example.com", RecordType::Txt);
+        let mut message = reply(&question, Rcode::NOERROR);
+        let txt = Txt::<Vec<u8>>::build_from_slice(b"\x00\xff\x1b[31m").unwrap();
+        message.push((wire("example.com"), 9, txt)).unwrap();
+        let answer = decode(&question, &message.finish()).unwrap();
+        assert_eq!(answer.texts().next().unwrap()[0].0, b"\x00\xff\x1b[31m");
+        assert_eq!(Rtype::TXT, super::wire_type(RecordType::Txt));
+    }
+
+    proptest! {
+        #[test]
+        fn noise_never_panics(noise in proptest::collection::vec(any::<u8>(), 0..600), at in 0..600usize) {
+            let question = ask("example.com", RecordType::Txt);
+            let mut message = reply(&question, Rcode::NOERROR);
+            let txt = Txt::<Vec<u8>>::build_from_slice(b"v=spf1 -all").unwrap();
+            message.push((wire("example.com"), 9, txt)).unwrap();
+            let mut message = message.finish();
+            for (index, byte) in noise.iter().enumerate() {
+                if let Some(place) = message.get_mut(at + index) { *place = *byte; }
+            }
+            let _ = decode(&question, &message);
+            let _ = decode(&question, &noise);
+        }
+    }
+}

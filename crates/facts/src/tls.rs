@@ -1,0 +1,111 @@
+//! A TLS session and its certificates, as seen: facts that a verifier needs and no verdict.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bytes, Timestamp};
+
+/// What a TLS handshake showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tls {
+    /// The version that was agreed on.
+    pub version: TlsVersion,
+    /// The certificates as they were sent, the server's own first.
+    pub chain: Vec<Certificate>,
+    /// Whether a path to a trusted root could be built at the time of the handshake.
+    pub path: PathResult,
+    /// The same at a moment inside the server certificate's validity: an expired certificate can hide an untrusted one.
+    pub path_when_valid: PathResult,
+    /// Whether the certificate names the host that was asked for, whatever the path says.
+    pub name: NameMatch,
+}
+
+/// A version of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TlsVersion {
+    /// TLS 1.2 (RFC 5246).
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// The outcome of building a path from the certificates sent to a trusted root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathResult {
+    /// A path was found.
+    Trusted,
+    /// The server's certificate or one above it has expired.
+    Expired,
+    /// A certificate is not valid yet.
+    NotYetValid,
+    /// The server's certificate is signed by itself.
+    SelfSigned,
+    /// No trusted root signed it: an unknown authority, or an intermediate certificate that was not sent.
+    UnknownIssuer,
+    /// Any other reason, in the verifier's words.
+    Other(String),
+}
+
+/// Whether a certificate names the host that was asked for, by DNS-ID only (RFC 8461 §4.2, RFC 6125 §6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameMatch {
+    /// One of its names matches.
+    Matches,
+    /// None does.
+    Differs,
+}
+
+/// A certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// The certificate itself, in DER.
+    pub der: Bytes,
+    /// Its subject, as text.
+    pub subject: String,
+    /// Its issuer, as text.
+    pub issuer: String,
+    /// The DNS names it is for (subjectAltName).
+    pub dns_names: Vec<String>,
+    /// The first moment of its validity.
+    pub not_before: Timestamp,
+    /// The last.
+    pub not_after: Timestamp,
+    /// Its public key.
+    pub key: Key,
+    /// SHA-256 of the certificate.
+    pub sha256: Bytes,
+    /// SHA-512 of the certificate.
+    pub sha512: Bytes,
+    /// SHA-256 of the SubjectPublicKeyInfo.
+    pub key_sha256: Bytes,
+    /// SHA-512 of the SubjectPublicKeyInfo.
+    pub key_sha512: Bytes,
+    /// Whether the next certificate in the chain signed this one; `None` for the last.
+    pub signed_by_next: Option<bool>,
+}
+
+/// A public key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its kind.
+    pub algorithm: KeyAlgorithm,
+    /// Its size in bits.
+    pub bits: u32,
+}
+
+/// A kind of public key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyAlgorithm {
+    /// RSA.
+    Rsa,
+    /// Elliptic curves of NIST.
+    Ecdsa,
+    /// Ed25519.
+    Ed25519,
+    /// Another, by its object identifier.
+    Other(String),
+}
