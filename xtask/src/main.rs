@@ -1,3 +1,80 @@
-//! Set-up, demo, tests and measurements.
+//! Set-up, demo, tests and measurements: `cargo xtask help`.
 
-fn main() {}
+mod browser;
+mod finish;
+mod html;
+mod page;
+mod progress;
+mod run;
+mod size;
+mod test;
+mod tools;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// What went well, or a sentence saying what did not and what to do about it.
+type Result<T = ()> = std::result::Result<T, String>;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set up, run, test and weigh mxray.")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what building the page needs and is not there yet.
+    Setup,
+    /// Builds everything and runs the page against an internet in a box; needs no network then.
+    Demo {
+        /// The first port to try [default: the demo's own choice].
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Builds everything and runs the page against the real internet.
+    Serve {
+        /// Passed on to mxray-proxy.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Checks formatting and lints, and runs every test: native, in WASM, and in a browser.
+    Test {
+        /// Only these groups, in their usual order.
+        groups: Vec<test::Group>,
+    },
+    /// Builds the page and weighs its first load, file by file.
+    Size,
+    /// Finishes the page that Trunk has just bundled; Trunk calls it.
+    Page,
+}
+
+fn main() -> ExitCode {
+    match Workspace::find().and_then(|workspace| perform(&workspace, Arguments::parse().task)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("\nerror: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(workspace: &Workspace, task: Task) -> Result {
+    match task {
+        Task::Setup => tools::ready(workspace).map(|tools| println!("{tools}")),
+        Task::Demo { port } => run::demo(workspace, port),
+        Task::Serve { arguments } => run::serve(workspace, &arguments),
+        Task::Test { groups } => test::run(workspace, &groups),
+        Task::Size => size::print(&page::build(workspace)?),
+        Task::Page => finish::staged(workspace),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,273 @@
+//! The last touches to a page that Trunk has bundled and not yet put in place: texts, settings,
+//! security policy, headers.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::html::{fill_meta, tags};
+use crate::workspace::{Workspace, entries, files_below, read_text, write};
+use crate::{Result, hex};
+
+/// Trunk's `post_build` hook.
+pub(crate) fn staged(workspace: &Workspace) -> Result {
+    let staging = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or(
+        "TRUNK_STAGING_DIR is not set: this is for Trunk to call; `cargo xtask size` builds the page",
+    )?;
+    finish(&staging, &workspace.root.join("texts"))
+}
+
+fn finish(staging: &Path, texts: &Path) -> Result {
+    let index = staging.join("index.html");
+    let document = read_text(&index)?;
+    let names = write_texts(texts, staging)?.join(" ");
+    let document = fill(&document, "name", "mxray-texts", &names)?;
+    let document = fill(&document, "http-equiv", "Content-Security-Policy", &policy(&document)?)?;
+    write(&index, document)?;
+    write(&staging.join("config.json"), format!("{:#}\n", settings()))?;
+    write(&staging.join("_headers"), headers(&file_names(staging)?))
+}
+
+fn fill(document: &str, key: &str, value: &str, content: &str) -> Result<String> {
+    fill_meta(document, key, value, content)
+        .ok_or_else(|| format!("index.html needs a <meta {key}=\"{value}\" content=\"\"> to fill"))
+}
+
+/// What a page on a static host starts with: no proxy, and two public resolvers.
+fn settings() -> Value {
+    json!({
+        "proxy": null,
+        "resolvers": [
+            { "name": "Cloudflare", "url": "https://cloudflare-dns.com/dns-query" },
+            { "name": "Google", "url": "https://dns.google/dns-query" },
+        ],
+    })
+}
+
+/// Writes one file a language, named by its content; English comes first.
+fn write_texts(texts: &Path, staging: &Path) -> Result<Vec<String>> {
+    let mut languages = entries(texts)?;
+    languages.retain(|folder| folder.is_dir());
+    languages.sort_by_key(|folder| !folder.ends_with("en"));
+    languages.iter().map(|folder| write_language(folder, staging)).collect()
+}
+
+fn write_language(folder: &Path, staging: &Path) -> Result<String> {
+    let language = folder.file_name().unwrap_or_default().to_string_lossy();
+    let mut files = entries(folder)?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    let files = files.iter().map(|file| Ok((stem(file), read_text(file)?)));
+    let merged = merge(&files.collect::<Result<Vec<_>>>()?)
+        .map_err(|trouble| format!("texts/{language}/{trouble}"))?
+        .to_string();
+    let hash = hex(&Sha256::digest(&merged)[..8]);
+    let name = format!("texts-{language}-{hash}.json");
+    write(&staging.join(&name), merged)?;
+    Ok(name)
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// One object out of a language's files: `words.toml` is the words, all others are rules.
+fn merge(files: &[(String, String)]) -> Result<Value> {
+    let (mut rules, mut words) = (Map::new(), Map::new());
+    for (name, content) in files {
+        let content: BTreeMap<String, Value> =
+            toml::from_str(content).map_err(|error| format!("{name}.toml: {error}"))?;
+        for (key, value) in content {
+            let is_words = name == "words";
+            let fits = if is_words { value.is_string() } else { is_sentences(&value) };
+            if !fits {
+                return Err(format!(
+                    "{name}.toml: `{key}` should be {}",
+                    if is_words {
+                        "a string"
+                    } else {
+                        "a table of strings, its code quoted: [\"…\"]"
+                    }
+                ));
+            }
+            let all = if is_words { &mut words } else { &mut rules };
+            if all.insert(key.clone(), value).is_some() {
+                return Err(format!("{name}.toml: `{key}` stands in another file already"));
+            }
+        }
+    }
+    Ok(json!({ "rules": rules, "words": words }))
+}
+
+fn is_sentences(value: &Value) -> bool {
+    value.as_object().is_some_and(|table| table.values().all(Value::is_string))
+}
+
+/// The Content-Security-Policy: what stands inline is named by its hash, all else is our own.
+///
+/// Any `https:` may be connected to, since a policy host can have any name; loopback is the demo's
+/// and a local resolver's.
+fn policy(document: &str) -> Result<String> {
+    let tags = tags(document);
+    let is_policy = |equiv: &str| equiv.eq_ignore_ascii_case("Content-Security-Policy");
+    let position = tags.iter().position(|tag| tag.attribute("http-equiv").is_some_and(is_policy));
+    let first = tags.iter().position(|tag| matches!(&*tag.name, "script" | "style" | "link"));
+    if position > first && first.is_some() {
+        return Err(
+            "index.html: the Content-Security-Policy governs only what comes after it, so \
+                    its <meta> has to stand before every <script>, <style> and <link>"
+                .into(),
+        );
+    }
+    let inline = |name: &str| {
+        let tags = tags.iter().filter(|tag| tag.name == name && tag.attribute("src").is_none());
+        tags.fold(String::new(), |mut hashes, tag| {
+            let hash = STANDARD.encode(Sha256::digest(&tag.text));
+            let _ = write!(hashes, " 'sha256-{hash}'");
+            hashes
+        })
+    };
+    Ok([
+        "default-src 'none'",
+        &format!("script-src 'self'{} 'wasm-unsafe-eval'", inline("script")),
+        &format!("style-src 'self'{}", inline("style")),
+        "img-src 'self' data:",
+        "connect-src 'self' https: http://127.0.0.1:* http://localhost:*",
+        "form-action 'self'",
+        "base-uri 'none'",
+    ]
+    .join("; "))
+}
+
+/// Headers for a static host that reads a `_headers` file (Netlify, Cloudflare Pages).
+fn headers(names: &[String]) -> String {
+    let mut headers = String::from(
+        "# All other parts of the Content-Security-Policy stand in index.html;\n\
+         # browsers heed frame-ancestors only here.\n\
+         /*\n  \
+         Content-Security-Policy: frame-ancestors 'self'\n  \
+         Referrer-Policy: no-referrer\n  \
+         X-Content-Type-Options: nosniff\n\
+         /\n  Cache-Control: no-cache\n",
+    );
+    for name in names {
+        let caching =
+            if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let _ = write!(headers, "/{name}\n  Cache-Control: {caching}\n");
+    }
+    headers
+}
+
+/// Whether a name holds a hash of the content, as Trunk and we write it: `texts-en-0123456789abcdef.json`.
+fn is_hashed(name: &str) -> bool {
+    let is_hash =
+        |part: &str| part.len() >= 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.split(['-', '_', '.']).any(is_hash)
+}
+
+/// The page's files as a browser names them, `_headers` aside.
+fn file_names(staging: &Path) -> Result<Vec<String>> {
+    let names = files_below(staging)?.into_iter().map(|file| {
+        let name = file.strip_prefix(staging).unwrap_or(&file).to_string_lossy().into_owned();
+        name.replace(std::path::MAIN_SEPARATOR, "/")
+    });
+    Ok(names.filter(|name| name != "_headers").collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const PAGE: &str = "<!doctype html><head><meta charset=utf-8>\
+        <meta http-equiv=\"Content-Security-Policy\" content=\"\">\
+        <meta name=\"mxray-texts\" content=\"\">\
+        <link rel=\"modulepreload\" href=\"./mxray-web-0123456789abcdef.js\">\
+        <script type=\"module\">\nimport init from './x.js';\n</script></head>";
+
+    #[test]
+    fn texts_are_merged_or_the_mistake_is_named() {
+        let rule = "[\"a.b\"]\ntitle = \"T\"\n";
+        for (reason, files, expected) in [
+            (
+                "rules of two files, and words",
+                vec![("one", rule), ("two", "[\"c\"]\nfix = \"F\""), ("words", "go = \"Go\"")],
+                Ok(r#"{"rules":{"a.b":{"title":"T"},"c":{"fix":"F"}},"words":{"go":"Go"}}"#),
+            ),
+            ("a code twice", vec![("one", rule), ("two", rule)], Err("`a.b` stands in another")),
+            ("a code not quoted", vec![("one", "[a.b]\ntitle = \"T\"")], Err("code quoted")),
+            ("a word that is a table", vec![("words", "[go]\na = \"b\"")], Err("a string")),
+            ("no TOML", vec![("one", "[")], Err("one.toml: TOML parse error")),
+        ] {
+            let owned = files.iter().map(|(name, text)| ((*name).into(), (*text).into()));
+            match (merge(&owned.collect::<Vec<_>>()), expected) {
+                (Ok(merged), Ok(expected)) => assert_eq!(merged.to_string(), expected, "{reason}"),
+                (Err(trouble), Err(part)) => assert!(trouble.contains(part), "{reason}: {trouble}"),
+                (other, _) => panic!("{reason}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn the_policy_allows_what_stands_inline_and_no_more() {
+        let policy = policy(PAGE).unwrap();
+        // printf "\nimport init from './x.js';\n" | openssl dgst -sha256 -binary | base64
+        let script = "script-src 'self' 'sha256-Xp2uk+jkRUJ7wIsx2maSDxwjXshXkeVbp2eHfxo5Zdc=' 'wasm-unsafe-eval';";
+        assert!(policy.contains(script), "{policy}");
+        assert!(policy.contains("style-src 'self';"), "{policy}");
+        assert!(policy.starts_with("default-src 'none';"), "{policy}");
+    }
+
+    #[test]
+    fn a_policy_that_comes_too_late_is_refused() {
+        let late = "<script></script><meta http-equiv=\"Content-Security-Policy\" content=\"\">";
+        assert!(policy(late).is_err());
+    }
+
+    #[test]
+    fn a_staged_page_gets_all_that_it_needs() {
+        let folder = tempfile::tempdir().unwrap();
+        let [staging, texts] = ["stage", "texts"].map(|name| folder.path().join(name));
+        for made in [&staging, &texts.join("de"), &texts.join("en")] {
+            fs::create_dir_all(made).unwrap();
+        }
+        fs::write(staging.join("index.html"), PAGE).unwrap();
+        fs::write(texts.join("en/words.toml"), "go = \"Go\"").unwrap();
+        finish(&staging, &texts).unwrap();
+
+        let document = fs::read_to_string(staging.join("index.html")).unwrap();
+        let tags = tags(&document);
+        let named = tags.iter().find(|tag| tag.attribute("name") == Some("mxray-texts")).unwrap();
+        let names = named.attribute("content").unwrap().split(' ').collect::<Vec<_>>();
+        assert!(
+            names[0].starts_with("texts-en-") && names[1].starts_with("texts-de-"),
+            "{names:?}"
+        );
+        let english = fs::read_to_string(staging.join(names[0])).unwrap();
+        assert_eq!(english, r#"{"rules":{},"words":{"go":"Go"}}"#);
+
+        let headers = fs::read_to_string(staging.join("_headers")).unwrap();
+        assert!(headers.contains(&format!("/{}\n  Cache-Control: public", names[0])), "{headers}");
+        assert!(headers.contains("/config.json\n  Cache-Control: no-cache"), "{headers}");
+    }
+
+    #[test]
+    fn only_a_name_with_a_hash_may_be_kept_forever() {
+        for (name, expected) in [
+            ("mxray-web-0123456789abcdef.js", true),
+            ("mxray-web-0123456789abcdef_bg.wasm", true),
+            ("texts-en-0123456789abcdef.json", true),
+            ("index.html", false),
+            ("config.json", false),
+            ("widget/v1/widget.js", false),
+        ] {
+            assert_eq!(is_hashed(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What the first load weighs: every byte transferred until the first report is readable.
+
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+
+use crate::Result;
+use crate::html::{Tag, tags};
+use crate::workspace::{files_below, read, read_text};
+
+/// What the first load may weigh in all, in bytes of brotli.
+const BUDGET: usize = 120_000;
+
+/// Links that make a browser load what they name.
+const LOADED: [&str; 5] = ["icon", "manifest", "modulepreload", "preload", "stylesheet"];
+
+/// Prints the weight of the built page's first load, file by file; an error above the budget.
+pub(crate) fn print(dist: &Path) -> Result {
+    let load = Load { files: weigh(dist)? };
+    println!("{load}");
+    load.within(BUDGET)
+}
+
+struct Load {
+    files: Vec<(String, Weight)>,
+}
+
+/// In bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Weight {
+    raw: usize,
+    gzip: usize,
+    brotli: usize,
+}
+
+fn weigh(dist: &Path) -> Result<Vec<(String, Weight)>> {
+    let names = first_load(dist)?.into_iter();
+    names.map(|name| Ok((name.clone(), Weight::of(&read(&dist.join(name))?)?))).collect()
+}
+
+/// The files of the first load, each once.
+fn first_load(dist: &Path) -> Result<Vec<String>> {
+    let tags = tags(&read_text(&dist.join("index.html"))?);
+    let mut names = vec!["index.html".to_owned()];
+    names.extend(tags.iter().filter_map(loaded).filter_map(local));
+    // What the glue imports of its own is named in no tag.
+    for snippet in files_below(&dist.join("snippets"))? {
+        let name = snippet.strip_prefix(dist).unwrap_or(&snippet);
+        names.push(name.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/"));
+    }
+    names.push("config.json".into());
+    names.push(texts(&tags)?);
+    let mut seen = std::collections::BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    Ok(names)
+}
+
+/// What a browser loads on account of this tag.
+fn loaded(tag: &Tag) -> Option<&str> {
+    match &*tag.name {
+        "script" | "img" => tag.attribute("src"),
+        "link" => {
+            let kinds = tag.attribute("rel")?;
+            kinds.split_ascii_whitespace().any(|kind| LOADED.contains(&kind)).then_some(())?;
+            tag.attribute("href")
+        }
+        _ => None,
+    }
+}
+
+/// The file in `dist/`, if the address is of this site.
+fn local(address: &str) -> Option<String> {
+    let elsewhere = address.starts_with("//") || address.contains(':');
+    let path = address.split(['?', '#']).next()?;
+    let path = path.trim_start_matches("./").trim_start_matches('/');
+    (!elsewhere && !path.is_empty()).then(|| path.to_owned())
+}
+
+/// One language is loaded; English stands first.
+fn texts(tags: &[Tag]) -> Result<String> {
+    let named = tags.iter().find(|tag| tag.attribute("name") == Some("mxray-texts"));
+    let names = named.and_then(|tag| tag.attribute("content")).unwrap_or_default();
+    let first = names.split_ascii_whitespace().next().map(str::to_owned);
+    first.ok_or_else(|| "the built index.html names no texts".into())
+}
+
+impl Weight {
+    fn of(content: &[u8]) -> Result<Self> {
+        let raw = content.len();
+        let weight = || Ok(Self { raw, gzip: gzip(content)?, brotli: brotli(content)? });
+        weight().map_err(|error: std::io::Error| format!("compression failed: {error}"))
+    }
+}
+
+fn gzip(content: &[u8]) -> std::io::Result<usize> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(content)?;
+    Ok(encoder.finish()?.len())
+}
+
+fn brotli(content: &[u8]) -> std::io::Result<usize> {
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
+    brotli::BrotliCompress(&mut &*content, &mut std::io::sink(), &parameters)
+}
+
+impl Load {
+    fn sum(&self) -> Weight {
+        self.files.iter().fold(Weight::default(), |sum, (_, weight)| Weight {
+            raw: sum.raw + weight.raw,
+            gzip: sum.gzip + weight.gzip,
+            brotli: sum.brotli + weight.brotli,
+        })
+    }
+
+    fn within(&self, budget: usize) -> Result {
+        let brotli = self.sum().brotli;
+        (brotli <= budget).then_some(()).ok_or_else(|| {
+            let over = brotli.saturating_sub(budget);
+            format!("the first load is {over} bytes of brotli above its budget of {budget}")
+        })
+    }
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.files.iter().map(|(name, _)| name.len());
+        let width = names.max().unwrap_or_default();
+        let mut line = |name: &str, weight: Weight| {
+            let Weight { raw, gzip, brotli } = weight;
+            writeln!(f, "{name:width$} {raw:>9} {gzip:>9} {brotli:>9}")
+        };
+        for (name, weight) in &self.files {
+            line(name, *weight)?;
+        }
+        line("in all", self.sum())?;
+        write!(
+            f,
+            "{:width$} {:>9} {:>9} {:>9}  (bytes; at most {BUDGET} of brotli)",
+            "", "raw", "gzip", "brotli"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn the_first_load_is_all_that_a_browser_fetches_and_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let dist = folder.path();
+        let page = r##"<meta name="mxray-texts" content="texts-en-1.json texts-de-2.json">
+            <link rel="modulepreload" href="./app.js"><link rel="preload" href="/app_bg.wasm">
+            <link rel="stylesheet" href="page.css?v=1"><link rel="shortcut icon" href="i.svg">
+            <link rel="canonical" href="/about"><a href="guide.html"></a><img src="data:,">
+            <link rel="preload" href="https://elsewhere.example/x"><script src="app.js"></script>"##;
+        fs::write(dist.join("index.html"), page).unwrap();
+        fs::create_dir_all(dist.join("snippets/yew")).unwrap();
+        fs::write(dist.join("snippets/yew/inline0.js"), "").unwrap();
+        assert_eq!(
+            first_load(dist).unwrap(),
+            [
+                "index.html",
+                "app.js",
+                "app_bg.wasm",
+                "page.css",
+                "i.svg",
+                "snippets/yew/inline0.js",
+                "config.json",
+                "texts-en-1.json"
+            ]
+        );
+        assert!(weigh(dist).is_err(), "a file that is named and missing");
+    }
+
+    #[test]
+    fn weights_are_summed_and_held_to_the_budget() {
+        let weight = Weight::of(&b"0123456789".repeat(100)).unwrap();
+        assert_eq!(weight.raw, 1000);
+        assert!(weight.brotli < weight.gzip && weight.gzip < 100, "{weight:?}");
+        let load = Load { files: vec![("a".into(), weight), ("b".into(), weight)] };
+        assert_eq!(load.sum().raw, 2000);
+        assert_eq!(load.within(2 * weight.brotli), Ok(()), "just the budget");
+        assert!(load.within(2 * weight.brotli - 1).is_err(), "a byte above it");
+    }
+}
