@@ -163,10 +163,10 @@ fn headers(names: &[String]) -> String {
     headers
 }
 
-/// Whether a name holds a hash of the content, as Trunk and we write it: `texts-en-0123456789abcdef.json`.
+/// Whether a name holds a hash of the content: `texts-en-0123456789abcdef.json`; Trunk writes no leading zeros.
 fn is_hashed(name: &str) -> bool {
     let is_hash =
-        |part: &str| part.len() >= 16 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        |part: &str| part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
     name.split(['-', '_', '.']).any(is_hash)
 }
 
@@ -189,7 +189,7 @@ mod tests {
         <meta http-equiv=\"Content-Security-Policy\" content=\"\">\
         <meta name=\"mxray-texts\" content=\"\">\
         <link rel=\"modulepreload\" href=\"./mxray-web-0123456789abcdef.js\">\
-        <script type=\"module\">\nimport init from './x.js';\n</script></head>";
+        <script type=\"module\">\nimport init from './x.js';\n</script>\n</head>";
 
     #[test]
     fn texts_are_merged_or_the_mistake_is_named() {

@@ -11,7 +11,7 @@ pub(crate) struct Tag {
     attributes: Vec<(String, String)>,
     /// The bytes from `<` to `>`.
     pub(crate) place: Range<usize>,
-    /// The text up to the next tag: all of a script's or a style's.
+    /// The text up to the next tag of either kind: all of a script's or a style's.
     pub(crate) text: String,
 }
 
@@ -27,11 +27,16 @@ pub(crate) fn tags(document: &str) -> Vec<Tag> {
     // Else a script's `<` would start a tag.
     emitter.naively_switch_states(true);
     let mut tags: Vec<Tag> = Vec::new();
+    let mut inside = false;
     for Ok(token) in Tokenizer::new_with_emitter(document, emitter) {
         match token {
-            Token::StartTag(tag) => tags.push(owned(tag)),
+            Token::StartTag(tag) => {
+                tags.push(owned(tag));
+                inside = true;
+            }
+            Token::EndTag(_) => inside = false,
             Token::String(text) => {
-                if let Some(tag) = tags.last_mut() {
+                if let Some(tag) = tags.last_mut().filter(|_| inside) {
                     tag.text.push_str(&String::from_utf8_lossy(&text));
                 }
             }
@@ -69,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_script_is_text_to_its_very_end() {
-        let tags = tags("<p>é</p><script type=module>\nif (1<a) '<b>';\n</script><i>");
+        let tags = tags("<p>é</p><script type=module>\nif (1<a) '<b>';\n</script>\n<i>");
         let names = tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>();
         assert_eq!(names, ["p", "script", "i"]);
         assert_eq!(tags[1].attribute("type"), Some("module"));

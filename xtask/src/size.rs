@@ -125,19 +125,12 @@ impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.files.iter().map(|(name, _)| name.len());
         let width = names.max().unwrap_or_default();
-        let mut line = |name: &str, weight: Weight| {
-            let Weight { raw, gzip, brotli } = weight;
-            writeln!(f, "{name:width$} {raw:>9} {gzip:>9} {brotli:>9}")
-        };
-        for (name, weight) in &self.files {
-            line(name, *weight)?;
+        writeln!(f, "{:width$} {:>9} {:>9} {:>9}", "bytes", "raw", "gzip", "brotli")?;
+        for (name, Weight { raw, gzip, brotli }) in &self.files {
+            writeln!(f, "{name:width$} {raw:>9} {gzip:>9} {brotli:>9}")?;
         }
-        line("in all", self.sum())?;
-        write!(
-            f,
-            "{:width$} {:>9} {:>9} {:>9}  (bytes; at most {BUDGET} of brotli)",
-            "", "raw", "gzip", "brotli"
-        )
+        let Weight { raw, gzip, brotli } = self.sum();
+        write!(f, "{:width$} {raw:>9} {gzip:>9} {brotli:>9}  of {BUDGET}", "in all")
     }
 }
 

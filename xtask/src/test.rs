@@ -85,7 +85,7 @@ fn native(workspace: &Workspace) -> Result<usize> {
 fn wasm(workspace: &Workspace) -> Result<usize> {
     let tools = tools::ready(workspace)?;
     let mut cargo = workspace.cargo();
-    cargo.args(["test", "--target", WASM_TARGET, "--lib", "--bins", "--tests", "--no-fail-fast"]);
+    cargo.args(["test", "--target", WASM_TARGET, "--tests", "--no-fail-fast"]);
     cargo.args(IN_THE_PAGE);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.test_runner());
     cargo.env("CHROMEDRIVER", browser::driver(workspace)?);
