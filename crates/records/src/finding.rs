@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use serde::ser::SerializeTuple;
+use serde::ser::{SerializeStruct, SerializeTuple};
 use serde::{Serialize, Serializer};
 
 use crate::{Rule, Severity};
@@ -45,6 +45,13 @@ impl From<Span> for Range<usize> {
     }
 }
 
+/// As `[start, end]`.
+impl Serialize for Span {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.start, self.end).serialize(serializer)
+    }
+}
+
 /// Where a finding is: which of the records at a name, and which of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -76,6 +83,29 @@ pub struct Finding {
     pub params: Params,
     /// The whole text as it should have been, where that is plain.
     pub fix: Option<String>,
+}
+
+/// As `{"rule", "severity", "section", "place", "params", "fix"}`.
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Finding", 6)?;
+        fields.serialize_field("rule", self.rule.code)?;
+        fields.serialize_field("severity", &self.rule.severity)?;
+        fields.serialize_field("section", self.rule.section)?;
+        fields.serialize_field("place", &self.place)?;
+        fields.serialize_field("params", &Data(&self.params))?;
+        fields.serialize_field("fix", &self.fix)?;
+        fields.end()
+    }
+}
+
+/// Params as a map.
+struct Data<'a>(&'a Params);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 impl Finding {

@@ -212,7 +212,7 @@ mod tests {
     use super::{decode, encode, is_truncated};
     use crate::dns::{Checking, Existence, Question, Record, RecordType};
     use crate::name::WireName;
-    use crate::{Name, Resolution, Unobserved};
+    use crate::{Bytes, Name, Resolution, Unobserved};
 
     fn name(text: &str) -> Name {
         text.parse().unwrap()
@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(answer.aliases, [name("sts.provider.example")]);
         assert!(answer.authenticated);
         assert_eq!(answer.ttl, Some(60), "the shortest-lived part counts");
-        let strings: Vec<_> = answer.texts().flatten().map(|string| string.to_text()).collect();
+        let strings: Vec<_> = answer.texts().flatten().map(Bytes::to_text).collect();
         assert_eq!(strings, ["v=STSv1; ", "id=1"]);
     }
 
