@@ -51,15 +51,16 @@ fn fetch(workspace: &Workspace) -> Result {
 fn bundle(workspace: &Workspace, tools: &Tools) -> Result {
     let mut trunk = tools.trunk()?;
     trunk.current_dir(&workspace.root).env("CARGO_TARGET_DIR", &workspace.target);
+    trunk.args(["--log", "warn", "build", "--offline"]);
     if tools.can_optimize() {
         eprintln!(
             "Building the page; the last crate takes a minute, as it is optimized as a whole."
         );
-        trunk.args(["build", "--release", "--offline"]);
+        trunk.arg("--release");
     } else {
         eprintln!("Building the page, unoptimized, since wasm-opt is missing.");
         // Trunk wants wasm-opt for `--release`, and has no switch to do without.
-        trunk.args(["build", "--cargo-profile", "page", "--offline"]);
+        trunk.args(["--cargo-profile", "page"]);
     }
     run(&mut trunk)
 }

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Write, stdout};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use std::{env, path};
 
 use clap::ValueEnum;
 
@@ -11,15 +12,11 @@ use crate::workspace::{Workspace, cannot_start, run as run_command, shown};
 use crate::{Result, browser, page, size, tools};
 
 /// What runs in the browser.
-const IN_THE_PAGE: [&str; 8] = [
-    "--package",
-    "mxray-records",
-    "--package",
-    "mxray-facts",
-    "--package",
-    "mxray-scan",
-    "--package",
-    "mxray-web",
+const IN_THE_PAGE: [&str; 4] = [
+    "--package=mxray-records",
+    "--package=mxray-facts",
+    "--package=mxray-scan",
+    "--package=mxray-web",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -77,16 +74,15 @@ fn lint(workspace: &Workspace) -> Result {
 }
 
 fn native(workspace: &Workspace) -> Result<usize> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--workspace", "--exclude", "mxray-tests", "--no-fail-fast"]);
+    let mut cargo = cargo_test(workspace)?;
+    cargo.args(["--workspace", "--exclude", "mxray-tests"]);
     count_tests(&mut cargo)
 }
 
 fn wasm(workspace: &Workspace) -> Result<usize> {
     let tools = tools::ready(workspace)?;
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--target", WASM_TARGET, "--tests", "--no-fail-fast"]);
-    cargo.args(IN_THE_PAGE);
+    let mut cargo = cargo_test(workspace)?;
+    cargo.args(["--target", WASM_TARGET, "--tests"]).args(IN_THE_PAGE);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools.test_runner());
     cargo.env("CHROMEDRIVER", browser::driver(workspace)?);
     cargo.env("WASM_BINDGEN_USE_BROWSER", "1");
@@ -96,10 +92,21 @@ fn wasm(workspace: &Workspace) -> Result<usize> {
 
 fn end_to_end(workspace: &Workspace) -> Result<usize> {
     let dist = page::build(workspace)?;
-    let mut cargo = workspace.cargo();
-    cargo.args(["test", "--package", "mxray-tests", "--no-fail-fast"]);
+    let mut cargo = cargo_test(workspace)?;
+    cargo.args(["--package", "mxray-tests"]);
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
     count_tests(&mut cargo)
+}
+
+fn cargo_test(workspace: &Workspace) -> Result<Command> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--no-fail-fast"]);
+    if let Some(corpora) = env::var_os("MXRAY_CORPORA") {
+        // Tests run in the folders of their crates.
+        let corpora = path::absolute(corpora).map_err(|error| format!("MXRAY_CORPORA: {error}"))?;
+        cargo.env("MXRAY_CORPORA", corpora);
+    }
+    Ok(cargo)
 }
 
 /// Runs tests, showing what they say as they say it; none at all is a failure too.

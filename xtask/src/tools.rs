@@ -75,7 +75,7 @@ impl fmt::Display for Tools {
 
 fn wasm_target(workspace: &Workspace) -> Result {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]);
+    rustc.current_dir(&workspace.root).args(["--print", "target-libdir", "--target", WASM_TARGET]);
     if output(&mut rustc).is_some_and(|folder| Path::new(folder.trim()).is_dir()) {
         return Ok(());
     }
