@@ -80,8 +80,8 @@ fn stem(file: &Path) -> String {
 fn merge(files: &[(String, String)]) -> Result<Value> {
     let (mut rules, mut words) = (Map::new(), Map::new());
     for (name, content) in files {
-        let content: BTreeMap<String, Value> =
-            toml::from_str(content).map_err(|error| format!("{name}.toml: {error}"))?;
+        let content: BTreeMap<String, Value> = toml::from_str(content)
+            .map_err(|error| format!("{name}.toml: {}", error.to_string().trim_end()))?;
         for (key, value) in content {
             let is_words = name == "words";
             let fits = if is_words { value.is_string() } else { is_sentences(&value) };

@@ -47,6 +47,8 @@ impl Tools {
         trunk.env("PATH", path_with(folders)?);
         // Trunk takes the variable for its switch and refuses the usual value of 1.
         trunk.env_remove("NO_COLOR");
+        // What our hook has to say would be lost above a stack of Trunk's own.
+        trunk.env("RUST_LIB_BACKTRACE", "0");
         Ok(trunk)
     }
 
