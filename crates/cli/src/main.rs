@@ -1,3 +1,97 @@
-//! The mxray command.
+//! The `mxray` command: looks at how a domain's mail is protected, and reads the texts behind it.
 
-fn main() {}
+use std::fmt;
+use std::io;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod check;
+mod draw;
+mod harmless;
+mod input;
+mod lint;
+mod texts;
+
+/// Shows how a domain's mail is protected: on its way (MTA-STS, TLS-RPT, STARTTLS, DANE) and
+/// against forgery (SPF, DKIM, DMARC).
+#[derive(Parser)]
+#[command(name = "mxray", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Lint(lint::Arguments),
+}
+
+/// How a run ended, from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    /// Nothing is wrong.
+    Clean,
+    /// Something that counts could not be looked at.
+    Unknown,
+    /// Something is wrong.
+    Problems,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Problems => 1,
+            Outcome::Unknown => 3,
+        })
+    }
+}
+
+/// Why nothing came of a run.
+#[derive(Debug)]
+enum Trouble {
+    /// What was asked for cannot be done; the sentence says why.
+    Usage(String),
+    /// The answer could not be written.
+    Output(io::Error),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usage(sentence) => f.write_str(&harmless::harmless(sentence)),
+            Self::Output(error) => write!(f, "the answer could not be written: {error}"),
+        }
+    }
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<toml::de::Error> for Trouble {
+    fn from(error: toml::de::Error) -> Self {
+        Self::Usage(format!("the texts that belong to this program cannot be read: {error}"))
+    }
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Lint(arguments) => lint::run(arguments),
+    };
+    outcome.map_or_else(|trouble| report(&trouble), ExitCode::from)
+}
+
+/// Ends like a usage error, which clap reports with 2 as well.
+fn report(trouble: &Trouble) -> ExitCode {
+    // Whoever closes our output has read enough.
+    if !matches!(trouble, Trouble::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+        eprintln!("mxray: {trouble}");
+    }
+    ExitCode::from(2)
+}

@@ -1,0 +1,193 @@
+//! A report as a person reads it at a terminal.
+//!
+//! Colors only repeat what a word says; the output strips them where they are not wanted.
+
+use std::fmt::{self, Formatter};
+
+use anstyle::{AnsiColor, Style};
+use mxray_records::texts::{RuleText, Texts, fill};
+use mxray_scan::{
+    Answer, Check, CheckFinding, CheckId, Evidence, Protection, Report, Sentence, Source as Origin,
+    Stage, Step, Verdict,
+};
+
+use super::reason::reason;
+use crate::draw::{Advice, Layout, Source, corrected, draw};
+use crate::harmless::harmless;
+use crate::texts::sentence;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The columns of a check's line: its name, its verdict, its summary.
+const NAME_WIDTH: usize = 14;
+const VERDICT_WIDTH: usize = 16;
+const GAP_INDENT: usize = NAME_WIDTH + VERDICT_WIDTH;
+
+/// A report, to be shown.
+pub(super) struct Human<'a> {
+    pub(super) report: &'a Report,
+    pub(super) texts: &'a Texts,
+}
+
+impl fmt::Display for Human<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{BOLD}{}{BOLD:#}\n", self.report.domain)?;
+        self.alarms(f)?;
+        self.answer(f, "question.transport", &self.report.transport)?;
+        self.answer(f, "question.forgery", &self.report.forgery)?;
+        self.stage(f)?;
+        self.suggestion(f)?;
+        self.steps(f)?;
+        self.report.checks.iter().try_for_each(|check| self.check(f, check))
+    }
+}
+
+impl Human<'_> {
+    fn alarms(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.report.alarms.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{RED}{}{RED:#}", self.texts.word("alarm"))?;
+        for found in self.report.alarms.iter().filter_map(|step| self.found(step)) {
+            writeln!(f, "  {}", self.say(found, |rule| &rule.title))?;
+        }
+        writeln!(f)
+    }
+
+    fn answer(&self, f: &mut Formatter<'_>, question: &str, answer: &Answer) -> fmt::Result {
+        let style = protection_style(answer.protection);
+        let word = self.word("protection", answer.protection.as_str());
+        writeln!(f, "{}  {style}{word}{style:#}", self.texts.word(question))?;
+        writeln!(f, "  {}\n", self.fill(&answer.because))
+    }
+
+    fn stage(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let stage = self.word("stage", stage_name(self.report.stage));
+        writeln!(f, "{}: {stage}\n", self.word("check", CheckId::MtaSts.as_str()))
+    }
+
+    fn suggestion(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.report.suggestion {
+            Some(parent) => writeln!(
+                f,
+                "{}\n",
+                fill(self.texts.word("suggestion"), &[("domain", parent.to_string())])
+            ),
+            None => Ok(()),
+        }
+    }
+
+    fn steps(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.report.steps.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{BOLD}{}{BOLD:#}", self.texts.word("steps"))?;
+        for (number, found) in
+            (1..).zip(self.report.steps.iter().filter_map(|step| self.found(step)))
+        {
+            writeln!(f, "  {number}. {}", self.say(found, |rule| &rule.title))?;
+            writeln!(f, "     {}", self.say(found, |rule| &rule.fix))?;
+            if let Some(text) = &found.finding.fix {
+                indented(f, &corrected(text), "     ")?;
+            }
+        }
+        writeln!(f)
+    }
+
+    fn check(&self, f: &mut Formatter<'_>, check: &Check) -> fmt::Result {
+        let style = verdict_style(check.verdict);
+        let (name, verdict) =
+            (self.word("check", check.id.as_str()), self.word("verdict", check.verdict.as_str()));
+        let summary = self.fill(&check.summary);
+        writeln!(
+            f,
+            "{BOLD}{name:NAME_WIDTH$}{BOLD:#}{style}{verdict:VERDICT_WIDTH$}{style:#}{summary}"
+        )?;
+        for gap in &check.gaps {
+            let (what, why) = (harmless(&gap.what), reason(self.texts, &gap.reason));
+            writeln!(f, "{:GAP_INDENT$}{DIM}{what}: {why}{DIM:#}", "")?;
+        }
+        for found in &check.findings {
+            let evidence = found.evidence.and_then(|index| check.evidence.get(index));
+            writeln!(f)?;
+            indented(f, &self.drawn(found, evidence), "  ")?;
+        }
+        if check.findings.is_empty() { Ok(()) } else { writeln!(f) }
+    }
+
+    fn drawn(&self, found: &CheckFinding, evidence: Option<&Evidence>) -> String {
+        let Some(evidence) = evidence else {
+            return draw(self.texts, &found.finding, None, Advice::Elsewhere);
+        };
+        let (origin, layout) = match &evidence.source {
+            Origin::Dns { name, record_type, .. } => {
+                (format!("{name} {record_type}"), Layout::Records)
+            }
+            Origin::Policy(fetch) => {
+                (format!("https://{}/.well-known/mta-sts.txt", fetch.host), Layout::Lines)
+            }
+        };
+        let texts: Vec<&str> = evidence.texts.iter().map(|line| line.text.as_str()).collect();
+        draw(
+            self.texts,
+            &found.finding,
+            Some(Source { origin: &origin, texts: &texts, layout }),
+            Advice::Elsewhere,
+        )
+    }
+
+    /// The finding that a step points to.
+    fn found(&self, step: &Step) -> Option<&CheckFinding> {
+        self.report.checks.iter().find(|check| check.id == step.check)?.findings.get(step.finding)
+    }
+
+    fn say(&self, found: &CheckFinding, which: impl Fn(&RuleText) -> &String) -> String {
+        harmless(&sentence(self.texts, &found.finding, which)).into_owned()
+    }
+
+    fn fill(&self, sentence: &Sentence) -> String {
+        harmless(&fill(self.texts.word(sentence.key), &sentence.params)).into_owned()
+    }
+
+    fn word(&self, family: &str, name: &str) -> String {
+        self.texts.word(&format!("{family}.{name}")).to_owned()
+    }
+}
+
+fn indented(f: &mut Formatter<'_>, text: &str, indent: &str) -> fmt::Result {
+    text.lines().try_for_each(|line| writeln!(f, "{}", format!("{indent}{line}").trim_end()))
+}
+
+fn protection_style(protection: Protection) -> Style {
+    match protection {
+        Protection::Yes => GREEN,
+        Protection::Partly => YELLOW,
+        Protection::No => RED,
+        Protection::Unknown => CYAN,
+    }
+}
+
+fn verdict_style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Pass | Verdict::Notice => GREEN,
+        Verdict::Warning => YELLOW,
+        Verdict::Fail => RED,
+        Verdict::Unknown => CYAN,
+        Verdict::NotApplicable => DIM,
+    }
+}
+
+fn stage_name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::None => "none",
+        Stage::Broken => "broken",
+        Stage::Testing => "testing",
+        Stage::Enforce => "enforce",
+        Stage::Unknown => "unknown",
+    }
+}

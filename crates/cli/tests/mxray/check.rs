@@ -1,0 +1,137 @@
+//! `mxray check` over real sockets, against the lab.
+
+use std::sync::OnceLock;
+
+use mxray_lab::{Config, Lab};
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::command::{Ran, run};
+
+/// A lab that runs as long as the tests do, and the switches that lead to it.
+struct Laboratory {
+    _runtime: tokio::runtime::Runtime,
+    _lab: Lab,
+    _ca_file: NamedTempFile,
+    switches: Vec<String>,
+}
+
+fn laboratory() -> &'static Laboratory {
+    static LABORATORY: OnceLock<Laboratory> = OnceLock::new();
+    LABORATORY.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        let lab = runtime.block_on(Lab::start(Config::default())).unwrap();
+        let ca_file = NamedTempFile::new().unwrap();
+        std::fs::write(ca_file.path(), &lab.ca_pem).unwrap();
+        let switches = switches(&lab, ca_file.path().to_str().unwrap());
+        Laboratory { _runtime: runtime, _lab: lab, _ca_file: ca_file, switches }
+    })
+}
+
+fn switches(lab: &Lab, ca_file: &str) -> Vec<String> {
+    let (dns, https, smtp) =
+        (lab.dns.to_string(), lab.https_port.to_string(), lab.smtp_port.to_string());
+    let fixed = [
+        "--dns",
+        &dns,
+        "--allow-net",
+        "127.0.0.0/8",
+        "--ca-file",
+        ca_file,
+        "--https-port",
+        &https,
+        "--smtp-port",
+        &smtp,
+    ];
+    let routes =
+        lab.routes.iter().flat_map(|(from, to)| ["--route".to_owned(), format!("{from}={to}")]);
+    fixed.map(str::to_owned).into_iter().chain(routes).collect()
+}
+
+fn check(arguments: &[&str]) -> Ran {
+    let switches = laboratory().switches.iter().map(String::as_str);
+    run(
+        &["check"].into_iter().chain(arguments.iter().copied()).chain(switches).collect::<Vec<_>>(),
+        "",
+    )
+}
+
+fn reports(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The verdict of each check that counts.
+fn verdicts(report: &Value) -> Vec<&str> {
+    let checks = report["checks"].as_array().unwrap();
+    checks
+        .iter()
+        .filter(|check| check["id"] != "bimi")
+        .map(|check| check["verdict"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_domain_that_does_all_well_has_nothing_to_mend() {
+    let ran = check(&["enforce.example", "--json"]);
+    let reports = reports(&ran);
+    assert_eq!(reports.len(), 1);
+    assert_eq!(
+        (&reports[0]["stage"], &reports[0]["transport"]["protection"]),
+        (&"enforce".into(), &"yes".into())
+    );
+    let expected = if verdicts(&reports[0]).contains(&"unknown") { 3 } else { 0 };
+    assert_eq!(ran.code, Some(expected), "{:?}", verdicts(&reports[0]));
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_worst() {
+    for (reason, domains, expected) in [
+        ("a failure", vec!["nothing.example"], 1),
+        ("one of several", vec!["enforce.example", "nothing.example"], 1),
+        ("the first of several", vec!["nothing.example", "enforce.example"], 1),
+    ] {
+        assert_eq!(check(&domains).code, Some(expected), "{reason}");
+    }
+}
+
+#[test]
+fn reports_come_in_the_order_of_the_domains() {
+    let domains =
+        ["slow.example", "nothing.example", "Info@ENFORCE.example", "https://testing.example/"];
+    let ran = check(&[&domains[..], &["--json"]].concat());
+    let reports = reports(&ran);
+    let order: Vec<_> = reports.iter().map(|report| report["domain"].as_str().unwrap()).collect();
+    assert_eq!(
+        order,
+        ["slow.example", "nothing.example", "enforce.example", "testing.example"],
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_person_reads_the_answers_first() {
+    let ran = check(&["nothing.example"]);
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn nothing_that_a_terminal_acts_on_is_printed() {
+    for format in [&["control-characters.example"][..], &["control-characters.example", "--json"]] {
+        let ran = check(format);
+        let printed =
+            ran.stdout.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+        assert_eq!(printed, None, "{:?}", ran.stdout);
+    }
+}
+
+#[test]
+fn www_of_a_web_address_is_left_out_and_said() {
+    let ran = check(&["https://www.nothing.example/", "--json"]);
+    assert_eq!(reports(&ran)[0]["domain"], "nothing.example");
+    assert!(ran.stderr.contains("looking at nothing.example, without www"), "{}", ran.stderr);
+}

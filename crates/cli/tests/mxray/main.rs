@@ -1,0 +1,9 @@
+//! The command as a shell sees it: what it prints, and how it ends.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod check;
+mod command;
+mod lint;
+mod stream;
+mod usage;
