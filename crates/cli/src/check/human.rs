@@ -52,7 +52,7 @@ impl Human<'_> {
         if self.report.alarms.is_empty() {
             return Ok(());
         }
-        writeln!(f, "{RED}{}{RED:#}", self.texts.word("alarm"))?;
+        writeln!(f, "{RED}{}{RED:#}", self.texts.word("report.alarm"))?;
         for found in self.report.alarms.iter().filter_map(|step| self.found(step)) {
             writeln!(f, "  {}", self.say(found, |rule| &rule.title))?;
         }
@@ -76,7 +76,7 @@ impl Human<'_> {
             Some(parent) => writeln!(
                 f,
                 "{}\n",
-                fill(self.texts.word("suggestion"), &[("domain", parent.to_string())])
+                fill(self.texts.word("report.suggestion"), &[("domain", parent.to_string())])
             ),
             None => Ok(()),
         }
@@ -86,7 +86,7 @@ impl Human<'_> {
         if self.report.steps.is_empty() {
             return Ok(());
         }
-        writeln!(f, "{BOLD}{}{BOLD:#}", self.texts.word("steps"))?;
+        writeln!(f, "{BOLD}{}{BOLD:#}", self.texts.word("report.steps"))?;
         for (number, found) in
             (1..).zip(self.report.steps.iter().filter_map(|step| self.found(step)))
         {
@@ -189,5 +189,33 @@ fn stage_name(stage: Stage) -> &'static str {
         Stage::Testing => "testing",
         Stage::Enforce => "enforce",
         Stage::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mxray_scan::{CheckId, Protection, Stage, Verdict};
+
+    use super::stage_name;
+
+    #[test]
+    fn every_word_is_in_the_texts() {
+        use Protection::{No, Partly, Yes};
+        use Verdict::{Fail, NotApplicable, Notice, Pass, Warning};
+        let texts = crate::texts::english().unwrap();
+        let protections =
+            [Yes, Partly, No, Protection::Unknown].map(|it| format!("protection.{}", it.as_str()));
+        let verdicts = [Pass, Notice, Warning, Fail, Verdict::Unknown, NotApplicable]
+            .map(|it| format!("verdict.{}", it.as_str()));
+        let stages = [Stage::None, Stage::Broken, Stage::Testing, Stage::Enforce, Stage::Unknown]
+            .map(|it| format!("stage.{}", stage_name(it)));
+        let checks = CheckId::ALL.map(|it| format!("check.{}", it.as_str()));
+        let others = ["question.transport", "question.forgery", "report.alarm", "report.steps"];
+        let others = others.into_iter().chain(["report.suggestion"]).map(str::to_owned);
+        let keys =
+            protections.into_iter().chain(verdicts).chain(stages).chain(checks).chain(others);
+        for key in keys {
+            assert!(texts.words.contains_key(&key), "{key}");
+        }
     }
 }

@@ -25,7 +25,7 @@ const MAX_DRAWN: usize = 20;
 
 /// Reads a record or a policy and shows what is wrong with it, and where.
 #[derive(clap::Args)]
-#[command(after_long_help = AFTER_HELP)]
+#[command(after_long_help = AFTER_HELP, override_usage = USAGE)]
 pub(crate) struct Arguments {
     /// What the text is
     #[arg(value_parser = kinds(), required_unless_present = "ndjson")]
@@ -53,6 +53,8 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with_all = ["kind", "file", "mx", "content_type", "json"])]
     ndjson: bool,
 }
+
+const USAGE: &str = "mxray lint [OPTIONS] <KIND> [FILE]\n       mxray lint --ndjson";
 
 const AFTER_HELP: &str = r#"Exit code: 0 if nothing fails (there may be warnings), 1 if something does, 2 if the command cannot be carried out. A stream ends with 0 whatever its answers say.
 

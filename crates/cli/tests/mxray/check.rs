@@ -114,9 +114,24 @@ fn reports_come_in_the_order_of_the_domains() {
 }
 
 #[test]
-fn a_person_reads_the_answers_first() {
+fn a_person_reads_the_answers_first_and_each_check_below() {
     let ran = check(&["nothing.example"]);
-    assert_eq!(ran.stdout, "");
+    let mut lines = ran.stdout.lines();
+    for expected in [
+        "nothing.example",
+        "Is mail to you protected on its way?  No",
+        "  Nothing makes senders encrypt mail to you. Most do, but whoever sits in between can turn it off.",
+        "Is your name protected against forged mail?  No",
+        "MTA-STS: not in use",
+        "What to do first",
+        "  1. Anybody can send mail that looks as if it came from you",
+        "MTA-STS       warning         No policy is published.",
+        "  warning[mta-sts.absent]: Nothing makes other mail servers encrypt mail to you",
+        "DMARC         fail            Receivers are told nothing about forged mail.",
+        "  fail[dmarc.absent]: Anybody can send mail that looks as if it came from you",
+    ] {
+        assert!(lines.any(|line| line == expected), "{expected:?} in its turn in\n{}", ran.stdout);
+    }
 }
 
 #[test]

@@ -12,7 +12,22 @@ const POLICY: &str = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age
 fn what_is_wrong_is_underlined() {
     let ran = run(&["lint", "mta-sts-policy"], POLICY.replace("enforce", "enforced"));
     assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert_eq!(ran.stdout, "", "{}", ran.stdout);
+    let lines: Vec<_> = ran.stdout.lines().collect();
+    let [title, rest @ ..] = lines.as_slice() else { panic!("{ran:?}") };
+    assert!(title.starts_with("fail[mta-sts.policy."), "{title}");
+    let starts = [
+        " --> <stdin>:2:7",
+        "  |",
+        "2 | mode: enforced",
+        "  |       ^^^^^^^^ ",
+        "  |",
+        "  = RFC 8461 §",
+        "  = help: ",
+    ];
+    for (line, start) in rest.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line:?} begins {start:?} in\n{}", ran.stdout);
+    }
+    assert!(ran.stdout.contains("<stdin>: not usable; 1 fail"), "{}", ran.stdout);
 }
 
 #[test]
