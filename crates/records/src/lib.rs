@@ -6,12 +6,34 @@
 //! *findings*, each with the bytes it is about). Parsing never fails and never
 //! stops at the first problem. There is no network, no clock and no browser.
 
+pub mod bimi;
+pub mod dkim;
+pub mod dmarc;
 mod finding;
+pub mod mta_sts;
 mod rule;
+pub mod spf;
 pub mod tags;
 mod text;
 pub mod texts;
+pub mod tls_rpt;
 
 pub use finding::{Finding, Params, Parsed, Place, RecordSet, Span};
 pub use rule::{Rule, Severity};
 pub use text::Text;
+
+/// Every rule about one text, or about the texts at one name; those about several answers are the scan's.
+pub fn catalog() -> impl Iterator<Item = &'static Rule> {
+    [
+        mta_sts::record::rules::RULES,
+        mta_sts::policy::rules::RULES,
+        tls_rpt::rules::RULES,
+        spf::rules::RULES,
+        dkim::rules::RULES,
+        dmarc::rules::RULES,
+        bimi::rules::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}

@@ -1,0 +1,5 @@
+//! MTA-STS (RFC 8461): the record that announces a policy, and the policy.
+
+pub mod pattern;
+pub mod policy;
+pub mod record;

@@ -1,0 +1,1 @@
+//! A pattern: which MX hosts a policy allows.

@@ -1,0 +1,32 @@
+//! The TLS-RPT record.
+
+use crate::{Parsed, RecordSet, Text};
+
+pub mod rules {
+    //! The rules of this record.
+    crate::rules! { "tls-rpt.record":
+        /// Several records stand where one is allowed.
+        SEVERAL_RECORDS = Fail, "several-records", "RFC 8460 §3";
+    }
+}
+
+/// What the record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {}
+
+/// Reads one text.
+#[must_use]
+pub fn parse(text: &Text) -> Parsed<Record> {
+    Parsed {
+        value: None,
+        ours: text.as_str().contains("TLSRPT"),
+        usable: false,
+        findings: Vec::new(),
+    }
+}
+
+/// Reads all texts at the name and tells which a receiver would use.
+#[must_use]
+pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
+    RecordSet { records: texts.iter().map(parse).collect(), chosen: None, findings: Vec::new() }
+}
