@@ -1,123 +1,295 @@
 //! The grammar that MTA-STS and TLS-RPT records share: a version, then fields (RFC 8461 §3.1, RFC 8460 §3).
+//!
+//! ```text
+//! record = version 1*(delim field) [delim]    delim = *WSP ";" *WSP
+//! field  = name "=" value                     no space beside the "="
+//! ```
 
 use crate::tags::{self, Tag};
 use crate::{Finding, Rule, Span};
 
-/// A record kind of this grammar: its version, and the rules of its own table.
+/// One record kind of this grammar: its words, and its own rules for what can be wrong.
 pub(crate) struct Grammar {
-    /// `v=STSv1` or `v=TLSRPTv1`, exactly.
+    /// The version, without `v=`.
     pub(crate) version: &'static str,
-    pub(crate) version_malformed: &'static Rule,
-    pub(crate) space_before_semicolon: &'static Rule,
-    pub(crate) field_empty: &'static Rule,
-    pub(crate) field_malformed: &'static Rule,
+    /// What the version begins with in lower case: nobody writes that by accident.
+    pub(crate) stem: &'static str,
+    /// The field that the record is about.
+    pub(crate) key: &'static str,
+    pub(crate) foreign: &'static Rule,
+    pub(crate) quoted: &'static Rule,
+    pub(crate) space_at_start: &'static Rule,
     pub(crate) space_at_end: &'static Rule,
-    pub(crate) extension_malformed: &'static Rule,
+    pub(crate) not_ascii: &'static Rule,
+    pub(crate) control_character: &'static Rule,
+    pub(crate) version_missing: &'static Rule,
+    pub(crate) version_not_first: &'static Rule,
+    pub(crate) version_unknown: &'static Rule,
+    pub(crate) version_case: &'static Rule,
+    pub(crate) space_before_semicolon: &'static Rule,
+    pub(crate) semicolon_missing: &'static Rule,
+    pub(crate) semicolon_doubled: &'static Rule,
+    pub(crate) equals_missing: &'static Rule,
+    pub(crate) equals_spaced: &'static Rule,
+    pub(crate) key_case: &'static Rule,
+    pub(crate) extension_name: &'static Rule,
+    pub(crate) extension_value: &'static Rule,
 }
 
-/// What a text claims to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Claim {
-    /// It begins with the version and a semicolon.
-    Exact,
-    /// It begins with the version, without a semicolon right behind it.
-    Loose,
-    /// It means the version, and does not begin with it.
-    Misspelled,
-    /// It is something else.
-    Other,
+/// What was read of a record.
+#[derive(Default)]
+pub(crate) struct Fields {
+    /// The values of the field that the record is about.
+    pub(crate) values: Vec<Span>,
+    /// Other fields, as name and value.
+    pub(crate) extensions: Vec<(String, String)>,
+    pub(crate) findings: Vec<Finding>,
 }
+
+const QUOTES: [char; 8] = ['"', '\'', '“', '”', '„', '‘', '’', '`'];
+const WSP: [char; 2] = [' ', '\t'];
 
 impl Grammar {
-    /// What a text claims to be; only [`Claim::Exact`] survives the selection among several (RFC 8461 §3.1).
-    pub(crate) fn claim(&self, text: &str) -> Claim {
-        match text.strip_prefix(self.version) {
-            Some(rest) if rest.starts_with(';') => Claim::Exact,
-            Some(rest) if rest.is_empty() || rest.starts_with([' ', '\t']) => Claim::Loose,
-            _ if self.means_version(text) => Claim::Misspelled,
-            _ => Claim::Other,
+    /// Reads a text; if it is of another kind, the finding that says so.
+    pub(crate) fn read(&self, text: &str) -> Result<Fields, Finding> {
+        if !self.is_meant(text) {
+            let start: String = text.chars().take(20).collect();
+            return Err(Finding::at(self.foreign, 0..text.len()).with("start", start));
         }
+        let mut reader =
+            Reader { grammar: self, text, fields: Fields::default(), miscased: Vec::new() };
+        let body = reader.unwrap();
+        reader.check_characters(body);
+        reader.read(body);
+        reader.judge_case();
+        Ok(reader.fields)
     }
 
-    /// `V=STSV1`, `v = STSv1`, `"v=STSv1`, `STSv1`, `v=STSv2`: nobody writes that by accident.
-    fn means_version(&self, text: &str) -> bool {
-        let first = text.split(';').next().unwrap_or_default();
-        let bare: String = first.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-        let (_, name) = self.version.split_once('=').unwrap_or_default();
-        let name = name.trim_end_matches('1').to_ascii_lowercase();
-        bare.strip_prefix('v').unwrap_or(&bare).starts_with(&name)
+    /// Whether a text means to be of this kind, however badly it says so.
+    fn is_meant(&self, text: &str) -> bool {
+        let lower = text.to_ascii_lowercase();
+        let means = |tag: Tag| {
+            let value = tag.value.map(|value| value.of(&lower)).unwrap_or_default();
+            match tag.name.of(&lower).trim_start_matches(QUOTES) {
+                "v" => value.contains(self.stem),
+                name => name == self.key && !lower.contains("v="),
+            }
+        };
+        lower.contains(&self.version.to_ascii_lowercase()) || tags::read(&lower).any(means)
     }
 
-    /// The fields behind the version, and what is wrong with their form.
-    pub(crate) fn fields(&self, text: &str, findings: &mut Vec<Finding>) -> Vec<Tag> {
-        let mut tags = tags::read(text);
-        if let Some(version) = tags.next() {
-            self.check_version(text, version, findings);
-        }
-        let mut fields: Vec<Tag> = tags.collect();
-        self.check_end(text, &mut fields, findings);
-        for field in &fields {
-            self.check_form(text, field, findings);
-        }
-        fields.retain(|field| field.value.is_some());
-        fields
-    }
-
-    fn check_version(&self, text: &str, version: Tag, findings: &mut Vec<Finding>) {
-        let piece = version.piece.of(text);
-        if piece.trim_end_matches([' ', '\t']) != self.version {
-            findings.push(Finding::at(self.version_malformed, version.trimmed()).with("expected", self.version));
-        } else if piece != self.version {
-            // The grammar allows it, and the selection's prose does not (erratum 6285).
-            let spaces = Span::new(version.piece.start + self.version.len(), version.piece.end);
-            findings.push(Finding::at(self.space_before_semicolon, spaces));
-        }
-    }
-
-    /// One semicolon may end the record, and nothing follows it (RFC 8461 §3.1 `[sts-field-delim]`).
-    fn check_end(&self, text: &str, fields: &mut Vec<Tag>, findings: &mut Vec<Finding>) {
-        let Some(last) = fields.last().copied() else { return };
-        let after_semicolon = last.is_blank() && !last.terminated;
-        if after_semicolon {
-            // `sts-field-delim = *WSP ";" *WSP`: white space after the last semicolon is part of it.
-            fields.pop();
-        } else if !last.terminated && last.trimmed().end < text.len() {
-            findings.push(Finding::at(self.space_at_end, last.trimmed().end..text.len()));
-        }
-    }
-
-    fn check_form(&self, text: &str, field: &Tag, findings: &mut Vec<Finding>) {
-        if field.is_blank() {
-            findings.push(Finding::at(self.field_empty, field.piece));
-        } else if field.value.is_none() || field.spaced_equals() || !is_trimmed(text, field) {
-            let shown = field.trimmed();
-            findings.push(Finding::at(self.field_malformed, shown).with("field", shown.of(text)));
-        }
-    }
-
-    /// An unknown field is ignored, but must have the form of one (RFC 8461 §3.1 `sts-ext-name`, `sts-ext-value`).
-    pub(crate) fn check_extension(&self, text: &str, field: &Tag, findings: &mut Vec<Finding>) {
-        let (name, value) = (field.name.of(text), field.value.map(|value| value.of(text)).unwrap_or_default());
-        if !is_extension_name(name) || value.is_empty() || !value.bytes().all(is_extension_octet) {
-            findings.push(Finding::at(self.extension_malformed, field.trimmed()).with("field", field.trimmed().of(text)));
+    /// Whether a piece means to be the version.
+    fn is_version(&self, text: &str, tag: &Tag) -> bool {
+        match tag.value {
+            Some(_) => tag.name.of(text).eq_ignore_ascii_case("v"),
+            None => tag.name.of(text).to_ascii_lowercase().starts_with(self.stem),
         }
     }
 }
 
-/// Only spaces and tabs may stand around a field; line ends may not.
-fn is_trimmed(text: &str, field: &Tag) -> bool {
-    let outside = [Span::new(field.piece.start, field.trimmed().start), Span::new(field.trimmed().end, field.piece.end)];
-    outside.iter().all(|span| !span.of(text).contains(['\r', '\n']))
+struct Reader<'a> {
+    grammar: &'a Grammar,
+    text: &'a str,
+    fields: Fields,
+    /// Fields that differ from the one that the record is about in case only.
+    miscased: Vec<(Span, Span)>,
+}
+
+impl Reader<'_> {
+    fn find(&mut self, rule: &'static Rule, span: impl Into<Span>) {
+        self.fields.findings.push(Finding::at(rule, span));
+    }
+
+    fn find_value(&mut self, rule: &'static Rule, span: Span, name: &'static str) {
+        self.fields.findings.push(Finding::at(rule, span).with(name, span.of(self.text)));
+    }
+
+    /// The record without what people wrap around it.
+    fn unwrap(&mut self) -> Span {
+        let text = self.text;
+        let start = text.len() - text.trim_start_matches(WSP).len();
+        if start > 0 {
+            self.find(self.grammar.space_at_start, 0..start);
+        }
+        let bare = tags::trim(text, Span::new(start, text.len()));
+        let within = bare.of(text);
+        let opening = within.len() - within.trim_start_matches(QUOTES).len();
+        let closing = within.len() - within.trim_end_matches(QUOTES).len();
+        if opening + closing == 0 || opening == within.len() {
+            return Span::new(start, text.len());
+        }
+        let inner = Span::new(bare.start + opening, bare.end - closing);
+        let quote = if opening > 0 { bare.start..inner.start } else { inner.end..bare.end };
+        self.find(self.grammar.quoted, quote);
+        inner
+    }
+
+    /// RFC 8461 §3.1: records MUST be US-ASCII; of control characters the grammar knows TAB only.
+    fn check_characters(&mut self, body: Span) {
+        for (rule, meant) in [
+            (self.grammar.not_ascii, (|c| !c.is_ascii()) as fn(char) -> bool),
+            (self.grammar.control_character, |c| c.is_ascii_control() && c != '\t'),
+        ] {
+            for (at, found) in body.of(self.text).match_indices(meant) {
+                let start = body.start + at;
+                let finding = Finding::at(rule, start..start + found.len());
+                self.fields.findings.push(finding.with("character", name_character(found)));
+            }
+        }
+    }
+
+    fn read(&mut self, body: Span) {
+        let tags: Vec<Tag> = tags::read_within(self.text, body).collect();
+        let version = tags.iter().position(|tag| self.grammar.is_version(self.text, tag));
+        match version.and_then(|index| tags.get(index)) {
+            None => {
+                let finding = Finding::new(self.grammar.version_missing)
+                    .with("expected", self.grammar.version);
+                self.fields.findings.push(finding);
+            }
+            Some(tag) => self.read_version(tag, version == Some(0)),
+        }
+        for (index, tag) in tags.iter().enumerate().filter(|(index, _)| version != Some(*index)) {
+            self.read_piece(tag, index + 1 == tags.len());
+        }
+        if let Some(last) = tags.last().filter(|last| !last.terminated && !last.is_blank()) {
+            self.check_end(Span::new(last.trimmed().end, last.piece.end));
+        }
+    }
+
+    /// Nothing but a semicolon with white space around it may end the record.
+    fn check_end(&mut self, rest: Span) {
+        if rest.start < rest.end && rest.of(self.text).trim_matches(WSP).is_empty() {
+            self.find(self.grammar.space_at_end, rest);
+        }
+    }
+
+    fn read_version(&mut self, tag: &Tag, first: bool) {
+        let Grammar { version, .. } = *self.grammar;
+        let value = self.split_fused(tag.value.unwrap_or(tag.trimmed()));
+        let written = value.of(self.text);
+        let name = tag.value.map(|_| tag.name.of(self.text));
+        let exact = name == Some("v") && written == version;
+        let spaces = Span::new(tag.trimmed().end, tag.piece.end);
+        if !first {
+            self.find(self.grammar.version_not_first, tag.trimmed());
+        } else if exact && tag.terminated && spaces.start < spaces.end {
+            // The grammar allows it, but not the prose on several records: "begin with v=STSv1;" (erratum 6285).
+            self.find(self.grammar.space_before_semicolon, spaces);
+        }
+        if tag.spaced_equals() {
+            self.find(self.grammar.equals_spaced, self.around_equals(tag));
+        }
+        if !exact {
+            let same = name.is_some() && written.eq_ignore_ascii_case(version);
+            let rule = if same { self.grammar.version_case } else { self.grammar.version_unknown };
+            let span = Span::new(tag.trimmed().start, value.end);
+            let finding =
+                Finding::at(rule, span).with("value", span.of(self.text)).with("expected", version);
+            self.fields.findings.push(finding);
+        }
+    }
+
+    fn read_piece(&mut self, tag: &Tag, last: bool) {
+        match tag.value {
+            // `*WSP ";" *WSP`: white space after the last semicolon belongs to it.
+            None if tag.is_blank() && last && !tag.terminated => {}
+            None if tag.is_blank() => {
+                let semicolon = tag.piece.end + usize::from(tag.terminated);
+                self.find(self.grammar.semicolon_doubled, tag.piece.start..semicolon);
+            }
+            None => self.find_value(self.grammar.equals_missing, tag.trimmed(), "field"),
+            Some(value) => {
+                if tag.spaced_equals() {
+                    self.find(self.grammar.equals_spaced, self.around_equals(tag));
+                }
+                let value = self.split_fused(value);
+                self.read_field(tag.name, value);
+            }
+        }
+    }
+
+    fn read_field(&mut self, name: Span, value: Span) {
+        let written = printable(name.of(self.text));
+        if written == self.grammar.key {
+            self.fields.values.push(value);
+        } else if written.eq_ignore_ascii_case(self.grammar.key) {
+            self.miscased.push((name, value));
+        } else {
+            self.read_extension(name, value);
+        }
+    }
+
+    /// Beside the field itself, `ID=` is one that nobody knows; without it, it was meant.
+    fn judge_case(&mut self) {
+        let meant = self.fields.values.is_empty();
+        for (name, value) in std::mem::take(&mut self.miscased) {
+            if meant {
+                self.find_value(self.grammar.key_case, name, "field");
+                self.fields.values.push(value);
+            } else {
+                self.read_extension(name, value);
+            }
+        }
+    }
+
+    /// `name=a other=b`: a semicolon is missing where the space is. Answers the first value, and reads the rest.
+    fn split_fused(&mut self, value: Span) -> Span {
+        let within = value.of(self.text);
+        let Some(space) = within.match_indices(WSP).find_map(|(at, _)| {
+            let rest = within[at..].trim_start_matches(WSP);
+            let (name, _) = rest.split_once('=')?;
+            (is_name(name) && !within[..at].trim_end_matches(WSP).ends_with(',')).then_some(at)
+        }) else {
+            return value;
+        };
+        let first = Span::new(value.start, value.start + space);
+        let rest = tags::trim(self.text, Span::new(first.end, value.end));
+        self.find(self.grammar.semicolon_missing, first.end..rest.start);
+        for tag in tags::read_within(self.text, rest) {
+            self.read_piece(&tag, true);
+        }
+        first
+    }
+
+    /// An unknown field is ignored, but must have the form of one.
+    fn read_extension(&mut self, name: Span, value: Span) {
+        let (written, content) = (printable(name.of(self.text)), value.of(self.text));
+        if !is_name(&written) {
+            self.find_value(self.grammar.extension_name, name, "field");
+        } else if !is_value(content) {
+            let span = if content.is_empty() { name } else { value };
+            self.fields
+                .findings
+                .push(Finding::at(self.grammar.extension_value, span).with("field", written));
+        } else {
+            self.fields.extensions.push((written, content.to_owned()));
+        }
+    }
+
+    fn around_equals(&self, tag: &Tag) -> Span {
+        Span::new(tag.name.end, tag.value.map_or(tag.name.end, |value| value.start))
+    }
 }
 
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`.
-pub(crate) fn is_extension_name(name: &str) -> bool {
-    (1..=32).contains(&name.len())
+pub(crate) fn is_name(name: &str) -> bool {
+    name.len() <= 32
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
-/// `%x21-3A / %x3C / %x3E-7E`: printable, without `;` and `=`.
-fn is_extension_octet(byte: u8) -> bool {
-    byte.is_ascii_graphic() && byte != b';' && byte != b'='
+/// `1*(%x21-3A / %x3C / %x3E-7E)`. Characters that are not printable ASCII have a finding of their own.
+fn is_value(value: &str) -> bool {
+    !value.is_empty() && !value.contains([' ', '\t', '=', ';'])
+}
+
+/// A character that cannot be shown as it is, by its number: `U+00A0`.
+pub(crate) fn name_character(found: &str) -> String {
+    found.chars().next().map(|c| format!("U+{:04X}", u32::from(c))).unwrap_or_default()
+}
+
+/// What is left of a text without what has a finding of its own: control characters, and all that is not ASCII.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect()
 }

@@ -1,5 +1,6 @@
 //! What a parser answers: a value, and the rules that applied with the bytes they are about.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use serde::ser::{SerializeStruct, SerializeTuple};
@@ -158,7 +159,45 @@ pub struct Parsed<T> {
     pub findings: Vec<Finding>,
 }
 
+/// More than anybody reads; hostile text must not become a report of any size.
+const MAX_FINDINGS: usize = 100;
+
 impl<T> Parsed<T> {
+    /// A text that claims to be of its kind: it is usable if it has a value and no finding is a fail.
+    pub(crate) fn judge(value: Option<T>, mut findings: Vec<Finding>) -> Self {
+        findings.sort_by_key(|finding| Reverse(finding.rule.severity));
+        findings.truncate(MAX_FINDINGS);
+        findings.sort_by_key(|finding| (finding.place.is_none(), finding.place));
+        let fails = findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
+        Self { usable: value.is_some() && !fails, value, ours: true, findings }
+    }
+
+    /// A text of another kind, and the one finding that says so.
+    pub(crate) fn foreign(finding: Finding) -> Self {
+        Self { value: None, ours: false, usable: false, findings: vec![finding] }
+    }
+
+    /// Offers a corrected text with each finding that it cures, if a receiver would use it.
+    pub(crate) fn mended(mut self, fixed: Option<String>, read: impl Fn(&str) -> Self) -> Self {
+        let Some(fixed) = fixed else { return self };
+        let reread = read(&fixed);
+        if reread.usable {
+            let stays =
+                |finding: &Finding| reread.findings.iter().any(|other| other.rule == finding.rule);
+            for finding in self.findings.iter_mut().filter(|finding| !stays(finding)) {
+                finding.fix = Some(fixed.clone());
+            }
+        }
+        self
+    }
+
+    /// The same in the `record`th of a set.
+    pub(crate) fn in_record(mut self, record: usize) -> Self {
+        self.findings =
+            self.findings.into_iter().map(|finding| finding.in_record(record)).collect();
+        self
+    }
+
     /// The worst of the findings.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {

@@ -9,10 +9,14 @@
 pub mod bimi;
 pub mod dkim;
 pub mod dmarc;
+mod fields;
 mod finding;
+pub mod lint;
 pub mod mta_sts;
 mod rule;
+mod select;
 pub mod spf;
+mod suggest;
 pub mod tags;
 mod text;
 pub mod texts;

@@ -47,13 +47,18 @@ impl Tag {
 
 /// Cuts a text at its semicolons. A text that ends with one yields no empty piece after it.
 pub fn read(text: &str) -> impl Iterator<Item = Tag> {
-    let mut rest = 0;
+    read_within(text, Span::new(0, text.len()))
+}
+
+/// Cuts a part of a text at its semicolons; the spans count in the whole.
+pub fn read_within(text: &str, part: Span) -> impl Iterator<Item = Tag> {
+    let mut rest = part.start;
     std::iter::from_fn(move || {
-        if rest >= text.len() {
+        if rest >= part.end {
             return None;
         }
-        let found = text[rest..].find(';').map(|length| rest + length);
-        let piece = Span::new(rest, found.unwrap_or(text.len()));
+        let found = Span::new(rest, part.end).of(text).find(';').map(|length| rest + length);
+        let piece = Span::new(rest, found.unwrap_or(part.end));
         rest = piece.end + 1;
         Some(read_piece(text, piece, found.is_some()))
     })

@@ -1,32 +1,257 @@
-//! The TXT record at `_mta-sts`.
+//! The MTA-STS record: it announces a policy, and tells when that changed (RFC 8461 §3.1).
+//!
+//! ```
+//! use mxray_records::mta_sts::record;
+//! let parsed = record::parse(&"v=STSv1; id=20160831085700Z;".into());
+//! assert!(parsed.usable);
+//! assert_eq!(parsed.value.unwrap().id, "20160831085700Z");
+//! ```
 
-use crate::{Parsed, RecordSet, Text};
+use std::fmt;
+
+use crate::fields::{self, Fields, Grammar};
+use crate::select::Selection;
+use crate::{Finding, Parsed, RecordSet, Span, Text};
 
 pub mod rules {
-    //! The rules of this record.
+    //! What can be wrong with an MTA-STS record.
     crate::rules! { "mta-sts.record":
-        /// Several records stand where one is allowed.
+        /// The text is of another kind.
+        FOREIGN = Fail, "foreign", "RFC 8461 §3.1";
+        /// Two records are left where one is allowed.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 8461 §3.1";
+        /// A text that senders skip stands at the same name.
+        UNRELATED = Notice, "unrelated", "RFC 8461 §3.1";
+        /// Among several texts, one that does not begin with `v=STSv1;` is skipped.
+        DISCARDED = Fail, "discarded", "RFC 8461 §3.1";
+        /// Quotation marks are part of the text.
+        QUOTED = Fail, "quoted", "RFC 8461 §3.1";
+        /// White space before the version.
+        SPACE_AT_START = Fail, "space-at-start", "RFC 8461 §3.1";
+        /// White space after the last value without a semicolon.
+        SPACE_AT_END = Fail, "space-at-end", "RFC 8461 §3.1";
+        /// A character outside of US-ASCII.
+        NOT_ASCII = Fail, "not-ascii", "RFC 8461 §3.1";
+        /// A control character.
+        CONTROL_CHARACTER = Fail, "control-character", "RFC 8461 §3.1";
+        /// No version.
+        VERSION_MISSING = Fail, "version-missing", "RFC 8461 §3.1";
+        /// Something stands before the version.
+        VERSION_NOT_FIRST = Fail, "version-not-first", "RFC 8461 §3.1";
+        /// Another version than `STSv1`.
+        VERSION_UNKNOWN = Fail, "version-unknown", "RFC 8461 §3.1";
+        /// The version in wrong case.
+        VERSION_CASE = Fail, "version-case", "RFC 8461 §3.1";
+        /// White space between the version and its semicolon.
+        SPACE_BEFORE_SEMICOLON = Warning, "space-before-semicolon", "RFC 8461 §3.1";
+        /// White space where a semicolon should be.
+        SEMICOLON_MISSING = Fail, "semicolon-missing", "RFC 8461 §3.1";
+        /// A semicolon with nothing before it.
+        SEMICOLON_DOUBLED = Fail, "semicolon-doubled", "RFC 8461 §3.1";
+        /// A field without an equals sign.
+        EQUALS_MISSING = Fail, "equals-missing", "RFC 8461 §3.1";
+        /// White space beside an equals sign.
+        EQUALS_SPACED = Fail, "equals-spaced", "RFC 8461 §3.1";
+        /// `ID` instead of `id`.
+        ID_CASE = Fail, "id-case", "RFC 8461 §3.1";
+        /// No id.
+        ID_MISSING = Fail, "id-missing", "RFC 8461 §3.1";
+        /// An id without characters.
+        ID_EMPTY = Fail, "id-empty", "RFC 8461 §3.1";
+        /// An id of more than 32 characters.
+        ID_TOO_LONG = Fail, "id-too-long", "RFC 8461 §3.1";
+        /// A character in the id that is neither letter nor digit.
+        ID_CHARACTERS = Fail, "id-characters", "RFC 8461 §3.1";
+        /// A second id, which senders ignore.
+        ID_REPEATED = Warning, "id-repeated", "RFC 8461 §3.2";
+        /// The name of another field is malformed.
+        EXTENSION_NAME = Fail, "extension-name", "RFC 8461 §3.1";
+        /// The value of another field is malformed.
+        EXTENSION_VALUE = Fail, "extension-value", "RFC 8461 §3.1";
     }
 }
 
-/// What the record says.
+/// What a record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {}
+pub struct Record {
+    /// Changes whenever the policy does; nothing else about it means anything.
+    pub id: String,
+    /// Other fields, as name and value; senders ignore them.
+    pub extensions: Vec<(String, String)>,
+}
 
-/// Reads one text.
+/// The record as it should be written.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "v=STSv1; id={};", self.id)?;
+        self.extensions.iter().try_for_each(|(name, value)| write!(f, " {name}={value};"))
+    }
+}
+
+static GRAMMAR: Grammar = Grammar {
+    version: "STSv1",
+    stem: "sts",
+    key: "id",
+    foreign: &rules::FOREIGN,
+    quoted: &rules::QUOTED,
+    space_at_start: &rules::SPACE_AT_START,
+    space_at_end: &rules::SPACE_AT_END,
+    not_ascii: &rules::NOT_ASCII,
+    control_character: &rules::CONTROL_CHARACTER,
+    version_missing: &rules::VERSION_MISSING,
+    version_not_first: &rules::VERSION_NOT_FIRST,
+    version_unknown: &rules::VERSION_UNKNOWN,
+    version_case: &rules::VERSION_CASE,
+    space_before_semicolon: &rules::SPACE_BEFORE_SEMICOLON,
+    semicolon_missing: &rules::SEMICOLON_MISSING,
+    semicolon_doubled: &rules::SEMICOLON_DOUBLED,
+    equals_missing: &rules::EQUALS_MISSING,
+    equals_spaced: &rules::EQUALS_SPACED,
+    key_case: &rules::ID_CASE,
+    extension_name: &rules::EXTENSION_NAME,
+    extension_value: &rules::EXTENSION_VALUE,
+};
+
+/// Reads one text, as if it stood alone at its name.
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
-    Parsed {
-        value: None,
-        ours: text.as_str().contains("STSv"),
-        usable: false,
-        findings: Vec::new(),
+    let parsed = read(text.as_str());
+    let fixed = parsed.ours.then(|| corrected(parsed.value.as_ref()).to_string());
+    parsed.mended(fixed, read)
+}
+
+/// Reads all texts at the name: exactly one may begin with `v=STSv1;` if there are several.
+#[must_use]
+pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
+    let selection = Selection {
+        parse,
+        begins: |text| text.starts_with("v=STSv1;"),
+        several: &rules::SEVERAL_RECORDS,
+        unrelated: &rules::UNRELATED,
+        discarded: &rules::DISCARDED,
+    };
+    selection.read(texts)
+}
+
+fn read(text: &str) -> Parsed<Record> {
+    let Fields { values, extensions, mut findings } = match GRAMMAR.read(text) {
+        Ok(fields) => fields,
+        Err(foreign) => return Parsed::foreign(foreign),
+    };
+    match values.first() {
+        Some(id) => check_id(text, *id, &mut findings),
+        None => findings.push(Finding::new(&rules::ID_MISSING)),
+    }
+    for repeated in values.iter().skip(1) {
+        findings.push(Finding::at(&rules::ID_REPEATED, *repeated).with("value", repeated.of(text)));
+    }
+    let id = values.first().map(|id| id.of(text).to_owned());
+    Parsed::judge(id.map(|id| Record { id, extensions }), findings)
+}
+
+const ID_LENGTH: usize = 32;
+
+fn check_id(text: &str, span: Span, findings: &mut Vec<Finding>) {
+    let id = span.of(text);
+    if id.is_empty() {
+        findings.push(Finding::at(&rules::ID_EMPTY, span));
+    }
+    if id.chars().count() > ID_LENGTH {
+        findings.push(
+            Finding::at(&rules::ID_TOO_LONG, span).with("length", id.chars().count().to_string()),
+        );
+    }
+    // What is not printable ASCII has a finding of its own.
+    let odd = |c: char| matches!(c, ' ' | '\t') || c.is_ascii_punctuation();
+    if let Some((at, found)) = id.match_indices(odd).next() {
+        let start = span.start + at;
+        let finding = Finding::at(&rules::ID_CHARACTERS, start..start + 1);
+        findings.push(finding.with("value", id).with("character", found));
     }
 }
 
-/// Reads all texts at the name and tells which a receiver would use.
-#[must_use]
-pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
-    RecordSet { records: texts.iter().map(parse).collect(), chosen: None, findings: Vec::new() }
+/// Any id will do, so that one can always be made: of what is left of the old one, or the first.
+fn corrected(record: Option<&Record>) -> Record {
+    let written = record.map(|record| fields::printable(&record.id)).unwrap_or_default();
+    let id: String = written.chars().filter(char::is_ascii_alphanumeric).take(ID_LENGTH).collect();
+    let id = if id.is_empty() { "1".to_owned() } else { id };
+    let extensions = record.map(|record| record.extensions.clone()).unwrap_or_default();
+    let printable = |(name, value): (String, String)| (name, fields::printable(&value));
+    Record { id, extensions: extensions.into_iter().map(printable).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{parse, read_set};
+    use crate::Text;
+
+    #[test]
+    fn problems_are_all_found_where_they_are() {
+        for (reason, text, expected) in [
+            ("as it should be", "v=STSv1; id=1;", vec![]),
+            ("white space around semicolons", "v=STSv1; \t id=1  \t; ", vec![]),
+            ("an unknown field", "v=STSv1; a.b=c; id=1", vec![]),
+            ("a date", "v=STSv1; id=2026-11-24", vec![("id-characters", "-")]),
+            (
+                "two at once",
+                "v=STSv1; id=1.0;;",
+                vec![("id-characters", "."), ("semicolon-doubled", ";")],
+            ),
+            ("a space for a semicolon", "v=STSv1 id=1", vec![("semicolon-missing", " ")]),
+            ("spaced out", "v = STSv1; id=1", vec![("equals-spaced", " = ")]),
+            ("capitals", "V=STSV1; ID=1", vec![("version-case", "V=STSV1"), ("id-case", "ID")]),
+            ("quotes", "\"v=STSv1; id=1\"", vec![("quoted", "\"")]),
+            ("smart quotes", "“v=STSv1; id=1”", vec![("quoted", "“")]),
+            ("the other way round", "id=1; v=STSv1", vec![("version-not-first", "v=STSv1")]),
+            ("no-break space", "v=STSv1;\u{a0}id=1", vec![("not-ascii", "\u{a0}")]),
+            ("a line end", "v=STSv1; id=1\n", vec![("control-character", "\n")]),
+            ("another kind", "v=spf1 -all", vec![("foreign", "v=spf1 -all")]),
+        ] {
+            let text = Text::from(text);
+            let parsed = parse(&text);
+            let found: Vec<_> = parsed
+                .findings
+                .iter()
+                .map(|finding| {
+                    let code = finding.rule.code.rsplit('.').next().unwrap();
+                    (code, finding.place.map_or("", |place| place.span.of(text.as_str())))
+                })
+                .collect();
+            assert_eq!(found, expected, "{reason}");
+            assert_eq!(parsed.usable, found.is_empty(), "{reason}");
+        }
+    }
+
+    #[test]
+    fn one_of_several_records_is_chosen_or_none() {
+        let sound = "v=STSv1; id=1";
+        for (reason, texts, expected) in [
+            ("nothing", vec![], None),
+            ("one", vec![sound], Some(0)),
+            ("one among others", vec!["v=spf1 -all", sound], Some(1)),
+            ("two", vec![sound, sound], None),
+            ("alone, a space is no harm", vec!["v=STSv1 ; id=1"], Some(0)),
+            ("among others, it is", vec!["v=STSv1 ; id=1", "x"], None),
+            ("another version is skipped", vec!["v=STSv2; id=1", sound], Some(1)),
+            ("broken", vec!["v=STSv1; id="], None),
+        ] {
+            let texts: Vec<Text> = texts.into_iter().map(Text::from).collect();
+            let set = read_set(&texts);
+            assert_eq!(set.chosen, expected, "{reason}");
+            let fails =
+                set.all_findings().any(|finding| finding.rule.severity == crate::Severity::Fail);
+            assert_eq!(fails, expected.is_none() && !texts.is_empty(), "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_offered_as_a_fix() {
+        for (text, fixed) in [
+            ("\"v=STSv1; id=2026-11-24\"", "v=STSv1; id=20261124;"),
+            ("v=STSv1", "v=STSv1; id=1;"),
+            ("id=7; v=stsv1", "v=STSv1; id=7;"),
+        ] {
+            assert_eq!(parse(&text.into()).findings[0].fix.as_deref(), Some(fixed));
+        }
+    }
 }
