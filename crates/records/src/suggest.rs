@@ -6,8 +6,8 @@
 /// wrong, or another ending may follow (`enforcing`).
 pub(crate) fn nearest(written: &str, words: &[&'static str]) -> Option<&'static str> {
     let bare = written.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
-    // Longer than any word could be mistaken for.
-    if bare.is_empty() || bare.len() > 32 {
+    // A single letter comes close to everything short; nothing comes close to what is this long.
+    if !(2..=32).contains(&bare.len()) {
         return None;
     }
     let near = words.iter().map(|word| (distance(&bare, word), *word));

@@ -1,0 +1,61 @@
+//! What is served in place of a policy: one finding for the whole, not one a line.
+
+use super::rules;
+use crate::suggest::nearest;
+use crate::{Finding, Rule};
+
+/// The size that senders are told to read at most (RFC 8461 §3.3).
+const MAX_SIZE: usize = 64 * 1024;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// What the text is, if it is no policy.
+pub(super) fn find(body: &str) -> Option<Finding> {
+    let text = body.trim_start_matches(BYTE_ORDER_MARK).trim_start();
+    let rule: &'static Rule = if body.len() > MAX_SIZE {
+        return Some(Finding::new(&rules::TOO_LARGE).with("size", body.len().to_string()));
+    } else if text.is_empty() {
+        &rules::EMPTY
+    } else if text.starts_with("{\\rtf") {
+        &rules::RTF
+    } else if text.starts_with('<') {
+        &rules::HTML
+    } else if is_record(text) {
+        &rules::RECORD_TEXT
+    } else if !text.lines().any(is_field) {
+        &rules::FOREIGN
+    } else {
+        return None;
+    };
+    Some(Finding::at(rule, 0..first_line(body)))
+}
+
+fn first_line(body: &str) -> usize {
+    body.find(['\r', '\n']).unwrap_or(body.len())
+}
+
+fn is_record(text: &str) -> bool {
+    let start: String = text.chars().filter(|c| !c.is_whitespace() && *c != '"').take(5).collect();
+    start.eq_ignore_ascii_case("v=sts")
+}
+
+/// Whether some known key stands before a separator, however badly it is written.
+fn is_field(line: &str) -> bool {
+    let key = line.split([':', '=', ' ', '\t', '\r']).find(|word| !word.is_empty());
+    key.is_some_and(|key| nearest(key, &super::KEYS).is_some())
+}
+
+/// The policy behind a site generator's header: `---`, some lines, `---`.
+pub(super) fn behind_front_matter(body: &str) -> Option<&str> {
+    let text =
+        Some(body).filter(|body| body.len() <= MAX_SIZE)?.trim_start_matches(BYTE_ORDER_MARK);
+    let (_, after) = text.split_once('\n').filter(|(first, _)| first.trim_end() == "---")?;
+    let mut rest = after;
+    while let Some((line, next)) = rest.split_once('\n') {
+        if line.trim_end() == "---" {
+            return Some(next);
+        }
+        rest = next;
+    }
+    Some(after)
+}
