@@ -11,6 +11,7 @@ pub mod dkim;
 pub mod dmarc;
 mod fields;
 mod finding;
+mod host;
 pub mod lint;
 pub mod mta_sts;
 mod rule;

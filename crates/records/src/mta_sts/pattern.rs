@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::policy::rules;
 use crate::Rule;
+use crate::host::is_host;
 
 /// A host name, or `*.` and a suffix.
 ///
@@ -106,15 +107,10 @@ fn check_name(name: &str) -> Result<(), &'static Rule> {
         Some(_) => &rules::MX_CHARACTER,
         None if name.len() > 1 && name.ends_with('.') => &rules::MX_TRAILING_DOT,
         None if name.len() > 1 && name.starts_with('.') => &rules::MX_SUFFIX,
-        None if name.len() > 253 || !name.split('.').all(is_label) => &rules::MX_LABEL,
+        None if !is_host(name) => &rules::MX_LABEL,
         None => return Ok(()),
     };
     Err(rule)
-}
-
-/// `Let-dig [Ldh-str]` of at most 63 characters (RFC 5321 §4.1.2, RFC 1035 §2.3.4).
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 /// The patterns that a broken value plainly meant; none if it is not plain.

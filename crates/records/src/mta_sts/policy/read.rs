@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
         let text = self.text(value);
         match Pattern::parse(text) {
             Ok(pattern) if self.mx.values.contains(&pattern) => {
-                self.find_with(&rules::MX_REPEATED, value, "value")
+                self.find_with(&rules::MX_REPEATED, value, "value");
             }
             Ok(pattern) => {
                 self.mx.meant.push(pattern.clone());

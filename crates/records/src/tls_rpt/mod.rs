@@ -1,0 +1,314 @@
+//! The TLS-RPT record: where senders report deliveries that were not secure (RFC 8460 §3).
+//!
+//! ```
+//! use mxray_records::tls_rpt;
+//! let parsed = tls_rpt::parse(&"v=TLSRPTv1; rua=mailto:tls@example.com".into());
+//! assert!(parsed.usable);
+//! assert_eq!(parsed.value.unwrap().rua[0].host(), "example.com");
+//! ```
+
+mod destination;
+
+use std::fmt;
+
+pub use destination::Destination;
+use destination::Read;
+
+use crate::fields::{Fields, Grammar};
+use crate::select::Selection;
+use crate::{Finding, Parsed, RecordSet, Span, Text, tags};
+
+pub mod rules {
+    //! What can be wrong with a TLS-RPT record.
+    crate::rules! { "tls-rpt.record":
+        /// The text is of another kind.
+        FOREIGN = Fail, "foreign", "RFC 8460 §3";
+        /// Two records are left where one is allowed.
+        SEVERAL_RECORDS = Fail, "several-records", "RFC 8460 §3";
+        /// A text that senders skip stands at the same name.
+        UNRELATED = Notice, "unrelated", "RFC 8460 §3";
+        /// Among several texts, one that does not begin with `v=TLSRPTv1;` is skipped.
+        DISCARDED = Fail, "discarded", "RFC 8460 §3";
+        /// Quotation marks are part of the text.
+        QUOTED = Fail, "quoted", "RFC 8460 §3";
+        /// White space before the version.
+        SPACE_AT_START = Fail, "space-at-start", "RFC 8460 §3";
+        /// White space after the last value without a semicolon.
+        SPACE_AT_END = Warning, "space-at-end", "RFC 8460 §3";
+        /// A character outside of US-ASCII.
+        NOT_ASCII = Fail, "not-ascii", "RFC 8460 §3";
+        /// A control character.
+        CONTROL_CHARACTER = Fail, "control-character", "RFC 8460 §3";
+        /// No version.
+        VERSION_MISSING = Fail, "version-missing", "RFC 8460 §3";
+        /// Something stands before the version.
+        VERSION_NOT_FIRST = Fail, "version-not-first", "RFC 8460 §3";
+        /// Another version than `TLSRPTv1`.
+        VERSION_UNKNOWN = Fail, "version-unknown", "RFC 8460 §3";
+        /// The version in wrong case.
+        VERSION_CASE = Fail, "version-case", "RFC 8460 §3";
+        /// White space between the version and its semicolon.
+        SPACE_BEFORE_SEMICOLON = Warning, "space-before-semicolon", "RFC 8460 §3";
+        /// White space where a semicolon should be.
+        SEMICOLON_MISSING = Fail, "semicolon-missing", "RFC 8460 §3";
+        /// A semicolon with nothing before it.
+        SEMICOLON_DOUBLED = Fail, "semicolon-doubled", "RFC 8460 §3";
+        /// A field without an equals sign.
+        EQUALS_MISSING = Fail, "equals-missing", "RFC 8460 §3";
+        /// White space beside an equals sign.
+        EQUALS_SPACED = Fail, "equals-spaced", "RFC 8460 §3";
+        /// `RUA` instead of `rua`.
+        RUA_CASE = Fail, "rua-case", "RFC 8460 §3";
+        /// No `rua`.
+        RUA_MISSING = Fail, "rua-missing", "RFC 8460 §3";
+        /// A `rua` without a destination.
+        RUA_EMPTY = Fail, "rua-empty", "RFC 8460 §3";
+        /// A second `rua`; one with commas is how it is meant.
+        RUA_REPEATED = Notice, "rua-repeated", "RFC 8460 §3";
+        /// Two commas with nothing between them.
+        DESTINATION_EMPTY = Fail, "destination-empty", "RFC 8460 §3";
+        /// An address without `mailto:`.
+        SCHEME_MISSING = Fail, "scheme-missing", "RFC 8460 §3";
+        /// Neither `mailto` nor `https`, and nothing else beside it.
+        SCHEME_UNSUPPORTED = Fail, "scheme-unsupported", "RFC 8460 §3";
+        /// Neither `mailto` nor `https`; reports go to the other destinations.
+        SCHEME_SKIPPED = Warning, "scheme-skipped", "RFC 8460 §3";
+        /// A size limit behind an address, as DMARC once had.
+        SIZE_LIMIT = Fail, "size-limit", "RFC 8460 §3";
+        /// A character that a URI may hold only encoded.
+        URI_CHARACTER = Fail, "uri-character", "RFC 8460 §3";
+        /// A percent sign without two hexadecimal digits.
+        URI_PERCENT = Fail, "uri-percent", "RFC 8460 §3";
+        /// A `mailto` that names no mailbox.
+        ADDRESS_MALFORMED = Fail, "address-malformed", "RFC 8460 §3";
+        /// An `https` that names no host.
+        HOST_MALFORMED = Fail, "host-malformed", "RFC 8460 §3";
+        /// The name of another field is malformed.
+        EXTENSION_NAME = Fail, "extension-name", "RFC 8460 §3";
+        /// The value of another field is malformed.
+        EXTENSION_VALUE = Fail, "extension-value", "RFC 8460 §3";
+    }
+}
+
+/// What a record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Where reports go: the destinations that senders support.
+    pub rua: Vec<Destination>,
+    /// Other fields, as name and value; senders ignore them.
+    pub extensions: Vec<(String, String)>,
+}
+
+/// The record as it should be written.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("v=TLSRPTv1; rua=")?;
+        for (index, destination) in self.rua.iter().enumerate() {
+            write!(f, "{}{destination}", if index > 0 { "," } else { "" })?;
+        }
+        self.extensions.iter().try_for_each(|(name, value)| write!(f, "; {name}={value}"))
+    }
+}
+
+static GRAMMAR: Grammar = Grammar {
+    version: "TLSRPTv1",
+    stem: "tls",
+    key: "rua",
+    foreign: &rules::FOREIGN,
+    quoted: &rules::QUOTED,
+    space_at_start: &rules::SPACE_AT_START,
+    space_at_end: &rules::SPACE_AT_END,
+    not_ascii: &rules::NOT_ASCII,
+    control_character: &rules::CONTROL_CHARACTER,
+    version_missing: &rules::VERSION_MISSING,
+    version_not_first: &rules::VERSION_NOT_FIRST,
+    version_unknown: &rules::VERSION_UNKNOWN,
+    version_case: &rules::VERSION_CASE,
+    space_before_semicolon: &rules::SPACE_BEFORE_SEMICOLON,
+    semicolon_missing: &rules::SEMICOLON_MISSING,
+    semicolon_doubled: &rules::SEMICOLON_DOUBLED,
+    equals_missing: &rules::EQUALS_MISSING,
+    equals_spaced: &rules::EQUALS_SPACED,
+    key_case: &rules::RUA_CASE,
+    extension_name: &rules::EXTENSION_NAME,
+    extension_value: &rules::EXTENSION_VALUE,
+};
+
+/// Reads one text, as if it stood alone at its name.
+#[must_use]
+pub fn parse(text: &Text) -> Parsed<Record> {
+    let (parsed, fixed) = read(text.as_str());
+    parsed.mended(fixed, |text| read(text).0)
+}
+
+/// Reads all texts at the name: exactly one may begin with `v=TLSRPTv1;` if there are several.
+#[must_use]
+pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
+    let selection = Selection {
+        parse,
+        begins: |text| text.starts_with("v=TLSRPTv1;"),
+        several: &rules::SEVERAL_RECORDS,
+        unrelated: &rules::UNRELATED,
+        discarded: &rules::DISCARDED,
+    };
+    selection.read(texts)
+}
+
+/// What was read, and the corrected text if it is plain.
+fn read(text: &str) -> (Parsed<Record>, Option<String>) {
+    let Fields { values, extensions, findings } = match GRAMMAR.read(text) {
+        Ok(fields) => fields,
+        Err(foreign) => return (Parsed::foreign(foreign), None),
+    };
+    // What stands without a name may be a destination; leaving it out would not be plain.
+    let unclear = findings.iter().any(|finding| *finding.rule == rules::EQUALS_MISSING);
+    let mut list = List { text, findings, ..List::default() };
+    if values.is_empty() {
+        list.findings.push(Finding::new(&rules::RUA_MISSING));
+    }
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            list.findings.push(Finding::at(&rules::RUA_REPEATED, *value));
+        }
+        list.read(*value);
+    }
+    list.judge_schemes();
+    let meant = list.meant.filter(|meant| !unclear && !meant.is_empty());
+    let fixed = meant.map(|rua| Record { rua, extensions: extensions.clone() }.to_string());
+    let record =
+        (!list.destinations.is_empty()).then_some(Record { rua: list.destinations, extensions });
+    (Parsed::judge(record, list.findings), fixed)
+}
+
+/// The destinations, as they are read.
+struct List<'a> {
+    text: &'a str,
+    findings: Vec<Finding>,
+    destinations: Vec<Destination>,
+    /// The destinations that were plainly meant; `None` if one's meaning cannot be told.
+    meant: Option<Vec<Destination>>,
+    other_schemes: Vec<Span>,
+}
+
+impl Default for List<'_> {
+    fn default() -> Self {
+        let (findings, destinations, other_schemes) = (Vec::new(), Vec::new(), Vec::new());
+        Self { text: "", findings, destinations, meant: Some(Vec::new()), other_schemes }
+    }
+}
+
+impl List<'_> {
+    /// `tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`.
+    fn read(&mut self, value: Span) {
+        if value.of(self.text).trim_matches([',', ' ', '\t']).is_empty() {
+            self.findings.push(Finding::at(&rules::RUA_EMPTY, self.with_name(value)));
+            return;
+        }
+        let mut start = value.start;
+        for item in value.of(self.text).split(',') {
+            let span = tags::trim(self.text, Span::new(start, start + item.len()));
+            self.read_item(
+                span,
+                Span::new(start.saturating_sub(1).max(value.start), start + item.len()),
+            );
+            start += item.len() + 1;
+        }
+    }
+
+    /// A value that is not there could not be underlined.
+    fn with_name(&self, value: Span) -> Span {
+        let before = self.text.get(..value.start).unwrap_or_default();
+        let start = before.rfind(';').map_or(0, |semicolon| semicolon + 1);
+        tags::trim(self.text, Span::new(start, value.end))
+    }
+
+    fn read_item(&mut self, item: Span, with_comma: Span) {
+        if item.start == item.end {
+            self.findings.push(Finding::at(&rules::DESTINATION_EMPTY, with_comma));
+            return;
+        }
+        match destination::read(self.text, item, &mut self.findings) {
+            Read::Supported(destination) => self.destinations.push(destination),
+            Read::OtherScheme(scheme) => self.other_schemes.push(scheme),
+            Read::Malformed => {}
+        }
+        let meant = destination::corrected(item.of(self.text));
+        self.meant = self.meant.take().zip(meant).map(|(mut all, meant)| {
+            all.push(meant);
+            all
+        });
+    }
+
+    /// A destination that gets nothing is harmless beside one that does.
+    fn judge_schemes(&mut self) {
+        let alone = self.destinations.is_empty();
+        let rule = if alone { &rules::SCHEME_UNSUPPORTED } else { &rules::SCHEME_SKIPPED };
+        for scheme in &self.other_schemes {
+            self.findings.push(Finding::at(rule, *scheme).with("scheme", scheme.of(self.text)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+    use crate::Text;
+
+    #[test]
+    fn problems_are_all_found_where_they_are() {
+        for (reason, rua, expected) in [
+            ("a mailbox", "rua=mailto:a@b.example", vec![]),
+            ("several", "rua=mailto:a@b.example , \t https://c.example/d?e=f", vec![]),
+            ("an unknown field", "rua=mailto:a@b.example; ext=1;", vec![]),
+            ("trailing space", "rua=mailto:a@b.example ", vec![("space-at-end", " ")]),
+            ("an address", "rua=a@b.example", vec![("scheme-missing", "a@b.example")]),
+            ("nothing", "rua=", vec![("rua-empty", "rua=")]),
+            ("commas", "rua=,, ,", vec![("rua-empty", "rua=,, ,")]),
+            ("a comma too many", "rua=mailto:a@b.example,", vec![("destination-empty", ",")]),
+            ("http", "rua=http://a.example", vec![("scheme-unsupported", "http")]),
+            (
+                "http beside",
+                "rua=http://a.example,mailto:a@b.example",
+                vec![("scheme-skipped", "http")],
+            ),
+            ("as in DMARC", "rua=mailto:a@b.example!10m", vec![("size-limit", "!10m")]),
+            ("a space", "rua=mailto:a@b.example c@d.example", vec![("uri-character", " ")]),
+            ("percent", "rua=https://a.example/%zz", vec![("uri-percent", "%")]),
+            ("no mailbox", "rua=mailto:a", vec![("address-malformed", "mailto:a")]),
+            ("no host", "rua=https:///a", vec![("host-malformed", "https:///a")]),
+            (
+                "the next one fused",
+                "rua=mailto:a@b.example ext=1",
+                vec![("semicolon-missing", " ")],
+            ),
+        ] {
+            let text = Text::from(format!("v=TLSRPTv1; {rua}").as_str());
+            let found: Vec<_> = parse(&text)
+                .findings
+                .iter()
+                .map(|finding| {
+                    let code = finding.rule.code.rsplit('.').next().unwrap();
+                    (
+                        code,
+                        finding.place.map_or("", |place| place.span.of(text.as_str())).to_owned(),
+                    )
+                })
+                .collect();
+            let expected: Vec<_> =
+                expected.into_iter().map(|(code, span)| (code, span.to_owned())).collect();
+            assert_eq!(found, expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_is_offered_as_a_fix() {
+        for (text, fixed) in [
+            ("v=TLSRPTv1; rua=a@b.example", Some("v=TLSRPTv1; rua=mailto:a@b.example")),
+            ("V=TLSRPTV1 rua=mailto://a@b.example!10m", Some("v=TLSRPTv1; rua=mailto:a@b.example")),
+            ("v=TLSRPTv1; rua=mailto:a@b.example;mailto:c@d.example", None),
+            ("v=TLSRPTv1; rua=http://a.example", None),
+        ] {
+            assert_eq!(parse(&text.into()).findings[0].fix.as_deref(), fixed, "{text}");
+        }
+    }
+}
