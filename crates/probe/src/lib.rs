@@ -1,1 +1,136 @@
 //! How to touch a stranger's server safely: DNS, the HTTPS policy, SMTP STARTTLS.
+//!
+//! Facts come out, never a verdict. Whatever a server does, each call ends within its deadline,
+//! reads no more than its bounds, and connects only to addresses that it has itself checked to be
+//! public.
+//!
+//! ```no_run
+//! # async fn look() -> Result<(), Box<dyn std::error::Error>> {
+//! use mxray_facts::Domain;
+//! use mxray_probe::{Probe, ProbeConfig};
+//!
+//! let probe = Probe::new(ProbeConfig::default())?;
+//! let domain = Domain::from_ascii("example.com")?;
+//! let fetched = probe.policy(&domain).await;
+//! println!("{fetched:?}");
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod config;
+mod dns;
+mod door;
+mod harmless;
+mod policy;
+mod smtp;
+#[cfg(feature = "cli")]
+mod switches;
+mod tls;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use mxray_facts::dns::{Answer, Question};
+use mxray_facts::{Domain, MailHost, MxFacts, Name, Observation, PolicyFetch};
+
+pub use address::is_public;
+pub use config::{ConfigError, Deadlines, NoResolver, ProbeConfig, ResolverChoice};
+pub use ipnet::IpNet;
+#[cfg(feature = "cli")]
+pub use switches::Switches;
+
+/// How we call ourselves.
+const USER_AGENT: &str = concat!("mxray/", env!("CARGO_PKG_VERSION"));
+
+/// Looks at strangers' servers. Clones share connections and bounds.
+#[derive(Clone)]
+pub struct Probe(Arc<Inner>);
+
+/// What all parts of a probe need.
+pub(crate) struct Inner {
+    pub(crate) resolver: dns::Resolver,
+    pub(crate) door: door::Door,
+    pub(crate) observer: tls::Observer,
+    pub(crate) https_port: u16,
+    pub(crate) smtp_port: u16,
+    pub(crate) ehlo_name: Option<Domain>,
+    pub(crate) deadlines: Deadlines,
+}
+
+/// The host that was asked about is none of the domain's MX hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotInMxSet;
+
+impl Probe {
+    /// A probe as it is told.
+    ///
+    /// # Errors
+    /// [`ConfigError`], with what to change.
+    pub fn new(config: ProbeConfig) -> Result<Self, ConfigError> {
+        config.check()?;
+        let roots = tls::roots(&config.ca_pem)?;
+        Ok(Self(Arc::new(Inner {
+            resolver: dns::Resolver::new(&config, &roots)?,
+            door: door::Door::new(&config),
+            observer: tls::Observer::new(&roots)?,
+            https_port: config.https_port,
+            smtp_port: config.smtp_port,
+            ehlo_name: config.ehlo_name,
+            deadlines: config.deadlines,
+        })))
+    }
+
+    /// Asks the resolver.
+    pub async fn dns(&self, question: &Question) -> Observation<Answer> {
+        self.0.resolver.ask(question).await
+    }
+
+    /// Asks the resolver and hands out its whole message, whatever its code; the ID means nothing.
+    pub async fn dns_message(&self, question: &Question) -> Observation<Vec<u8>> {
+        Ok(self.0.resolver.exchange(question).await?.message)
+    }
+
+    /// Fetches `https://mta-sts.<domain>/.well-known/mta-sts.txt` (RFC 8461 §3.3).
+    pub async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
+        policy::fetch(&self.0, domain).await
+    }
+
+    /// Talks to one mail host as far as STARTTLS. Whoever calls it knows that the host is one.
+    pub async fn mail_host(&self, host: &Name) -> Observation<MailHost> {
+        smtp::mail_host(&self.0, host.clone()).await
+    }
+
+    /// Looks up a domain's MX set and talks to its first ten hosts, or to `only` that one.
+    ///
+    /// # Errors
+    /// [`NotInMxSet`] if `only` is none of the set's hosts: this is no port scanner.
+    pub async fn mail_hosts(
+        &self,
+        domain: &Domain,
+        only: Option<&Name>,
+    ) -> Result<Observation<MxFacts>, NotInMxSet> {
+        smtp::mail_hosts(&self.0, domain, only).await
+    }
+
+    /// Whether connections to an address are made: it is public, or its network is allowed.
+    #[must_use]
+    pub fn connects_to(&self, address: IpAddr) -> bool {
+        self.0.door.lets_through(address)
+    }
+}
+
+impl fmt::Debug for Probe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Probe")
+    }
+}
+
+impl fmt::Display for NotInMxSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this host is none of the domain's mail servers (its MX records)")
+    }
+}
+
+impl std::error::Error for NotInMxSet {}

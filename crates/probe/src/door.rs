@@ -1,0 +1,160 @@
+//! The one door through which every connection to a stranger goes.
+//!
+//! A name is resolved once, each of its addresses is judged, and the connection is made to that
+//! very address: what a name points to a moment later does not matter (DNS rebinding).
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use mxray_facts::dns::{Answer, Question, RecordType};
+use mxray_facts::{Name, Observation};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::ProbeConfig;
+use crate::address::is_public;
+use crate::dns::Resolver;
+
+/// The most addresses of one host that are tried.
+pub(crate) const MAX_TRIES: usize = 4;
+
+/// Connects to strangers, where that is allowed.
+pub(crate) struct Door {
+    allowed: Vec<IpNet>,
+    routes: HashMap<SocketAddr, SocketAddr>,
+    deadline: Duration,
+}
+
+/// Why there is no connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoWay {
+    /// The address is none that we connect to.
+    NotAllowed,
+    /// Nobody listens, or a router on the way says that nobody can be reached.
+    Refused,
+    /// This machine has no way to such an address: no IPv6, or a firewall of its own.
+    NotFromHere,
+    /// Nobody answered in time.
+    TimedOut,
+}
+
+impl Door {
+    pub(crate) fn new(config: &ProbeConfig) -> Self {
+        Self {
+            allowed: config.allowed_nets.clone(),
+            routes: config.routes.iter().copied().collect(),
+            deadline: config.deadlines.connect,
+        }
+    }
+
+    /// Whether connections to this address are made.
+    pub(crate) fn lets_through(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        is_public(address) || self.allowed.iter().any(|net| net.contains(&address))
+    }
+
+    pub(crate) async fn connect(&self, address: IpAddr, port: u16) -> Result<TcpStream, NoWay> {
+        if !self.lets_through(address) {
+            return Err(NoWay::NotAllowed);
+        }
+        let named = SocketAddr::new(address, port);
+        let target = self.routes.get(&named).copied().unwrap_or(named);
+        let connected = timeout(self.deadline, TcpStream::connect(target)).await;
+        connected.map_err(|_| NoWay::TimedOut)?.map_err(|error| why(&error))
+    }
+}
+
+fn why(error: &io::Error) -> NoWay {
+    match error.kind() {
+        ErrorKind::TimedOut => NoWay::TimedOut,
+        ErrorKind::NetworkUnreachable
+        | ErrorKind::AddrNotAvailable
+        | ErrorKind::PermissionDenied
+        | ErrorKind::Unsupported => NoWay::NotFromHere,
+        _ => NoWay::Refused,
+    }
+}
+
+/// The addresses of a host in the order in which to try them: the families by turns.
+pub(crate) async fn addresses(resolver: &Resolver, host: &Name) -> Observation<Vec<IpAddr>> {
+    let ask = |record_type| {
+        let question = Question::new(host.clone(), record_type);
+        async move { resolver.ask(&question).await }
+    };
+    match tokio::join!(ask(RecordType::A), ask(RecordType::Aaaa)) {
+        (Ok(v4), Ok(v6)) => Ok(by_turns(&v4, &v6)),
+        // One family's addresses will do; their absence alone proves nothing.
+        (Ok(seen), Err(_)) | (Err(_), Ok(seen)) if !seen.records.is_empty() => {
+            Ok(seen.addresses().collect())
+        }
+        (Err(reason), _) | (_, Err(reason)) => Err(reason),
+    }
+}
+
+fn by_turns(v4: &Answer, v6: &Answer) -> Vec<IpAddr> {
+    let (mut v4, mut v6) = (v4.addresses(), v6.addresses());
+    let mut addresses = Vec::new();
+    loop {
+        let before = addresses.len();
+        addresses.extend(v4.next().into_iter().chain(v6.next()));
+        if addresses.len() == before {
+            return addresses;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use mxray_facts::dns::{Answer, Existence, Record};
+    use tokio::net::TcpListener;
+
+    use super::{Door, NoWay, by_turns};
+    use crate::ProbeConfig;
+
+    fn answer(addresses: &[&str]) -> Answer {
+        let records = addresses.iter().map(|text| Record::Address(text.parse().unwrap())).collect();
+        Answer { records, ..Answer::absent(Existence::Exists) }
+    }
+
+    #[test]
+    fn families_take_turns() {
+        let order: Vec<String> =
+            by_turns(&answer(&["1.0.0.1", "1.0.0.2", "1.0.0.3"]), &answer(&["2000::1"]))
+                .iter()
+                .map(IpAddr::to_string)
+                .collect();
+        assert_eq!(order, ["1.0.0.1", "2000::1", "1.0.0.2", "1.0.0.3"]);
+    }
+
+    #[tokio::test]
+    async fn a_private_address_is_not_connected_to_unless_its_network_is_allowed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let local = listener.local_addr().unwrap();
+        let strict = Door::new(&ProbeConfig::default());
+        for address in ["127.0.0.1", "::ffff:127.0.0.1", "10.0.0.1"] {
+            let refused = strict.connect(address.parse().unwrap(), local.port()).await;
+            assert_eq!(refused.unwrap_err(), NoWay::NotAllowed, "{address}");
+        }
+        let lab = Door::new(&ProbeConfig {
+            allowed_nets: vec!["127.0.0.0/8".parse().unwrap()],
+            routes: vec![("127.0.2.1:25".parse().unwrap(), local)],
+            ..ProbeConfig::default()
+        });
+        for (reason, address, port) in [
+            ("allowed", "127.0.0.1", local.port()),
+            ("allowed in IPv6's clothes", "::ffff:127.0.0.1", local.port()),
+            ("routed", "127.0.2.1", 25),
+        ] {
+            assert!(lab.connect(address.parse().unwrap(), port).await.is_ok(), "{reason}");
+        }
+        assert_eq!(
+            lab.connect("10.0.0.1".parse().unwrap(), 25).await.unwrap_err(),
+            NoWay::NotAllowed
+        );
+    }
+}
