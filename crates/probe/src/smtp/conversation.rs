@@ -141,7 +141,8 @@ mod tests {
     use std::time::Duration;
 
     use tokio::io::{AsyncWriteExt, duplex};
-    use tokio::time::Instant;
+    use tokio::select;
+    use tokio::time::{Instant, sleep};
 
     use super::{Conversation, Trouble, read_line};
 
@@ -172,6 +173,22 @@ mod tests {
             let read = read.as_ref().map(|(code, last, text)| (*code, *last, text.as_str()));
             assert_eq!(read, expected, "{reason}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_octet_a_second_is_waited_for_no_longer_than_a_reply() {
+        let (client, mut server) = duplex(1);
+        let trickle = async {
+            loop {
+                sleep(Duration::from_secs(1)).await;
+                let _ = server.write_all(b"2").await;
+            }
+        };
+        let started = Instant::now();
+        let patience = Duration::from_secs(10);
+        let mut conversation = Conversation::new(client, patience, started + patience * 2);
+        let heard = select! { heard = conversation.reply() => heard, () = trickle => return };
+        assert_eq!((heard, started.elapsed()), (Err(Trouble::TimedOut), patience));
     }
 
     #[tokio::test]

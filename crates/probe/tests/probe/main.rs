@@ -1,0 +1,9 @@
+//! The probe against real servers on loopback: sound ones, broken ones and hostile ones.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod dns;
+mod https;
+mod policy;
+mod smtp;
+mod world;

@@ -1,0 +1,148 @@
+//! Fetching policies.
+
+use mxray_facts::{
+    KeyAlgorithm, MAX_POLICY_BYTES, NameMatch, PathResult, PolicyOutcome, PolicyResponse, Tls,
+    TlsVersion, Unobserved,
+};
+use mxray_probe::{Probe, ProbeConfig};
+
+use crate::world::{config, domain, impatient, lab, probe};
+
+#[tokio::test]
+async fn a_policy_comes_with_what_was_seen_on_the_way() {
+    let lab = lab(&[("sound.example", "")]).await;
+    let fetch = probe(&lab).policy(&domain("sound.example")).await.unwrap();
+    assert_eq!(fetch.host.as_str(), "mta-sts.sound.example");
+    assert!(
+        fetch.addresses.iter().all(std::net::IpAddr::is_loopback) && !fetch.addresses.is_empty()
+    );
+    let PolicyOutcome::Response(response) = fetch.outcome else { panic!("no response") };
+    assert_eq!((response.status, response.content_type.as_deref()), (200, Some("text/plain")));
+    assert!(response.body.to_text().starts_with("version: STSv1") && !response.truncated);
+
+    let tls = fetch.tls.unwrap();
+    assert_eq!(tls.version, TlsVersion::Tls13);
+    assert_eq!((&tls.path, &tls.path_when_valid), (&PathResult::Trusted, &PathResult::Trusted));
+    assert_eq!(tls.name, NameMatch::Matches);
+    let [leaf, intermediate] = tls.chain.as_slice() else { panic!("{:?}", tls.chain) };
+    assert_eq!(leaf.dns_names, ["mta-sts.sound.example"]);
+    assert_eq!(leaf.subject, "CN=mta-sts.sound.example");
+    assert_eq!(leaf.issuer, intermediate.subject);
+    assert_eq!(leaf.not_before.days_until(leaf.not_after), 90);
+    assert_eq!((&leaf.key.algorithm, leaf.key.bits), (&KeyAlgorithm::Ecdsa, 256));
+    assert_eq!((leaf.sha256.0.len(), leaf.key_sha512.0.len()), (32, 64));
+    assert_eq!((leaf.signed_by_next, intermediate.signed_by_next), (Some(true), None));
+    assert_eq!(
+        lab.https_log("mta-sts.sound.example"),
+        ["GET /.well-known/mta-sts.txt HTTP/1.1"],
+        "once"
+    );
+}
+
+#[tokio::test]
+async fn every_fault_of_a_certificate_is_told_apart() {
+    use NameMatch::{Differs, Matches};
+    use PathResult::{Expired, NotYetValid, SelfSigned, Trusted, UnknownIssuer};
+    for (kind, path, when_valid, name) in [
+        ("good", Trusted, Trusted, Matches),
+        ("ends-soon", Trusted, Trusted, Matches),
+        ("expired", Expired, Trusted, Matches),
+        ("not-yet-valid", NotYetValid, Trusted, Matches),
+        ("self-signed", SelfSigned, SelfSigned, Matches),
+        ("wrong-name", Trusted, Trusted, Differs),
+        ("common-name-only", Trusted, Trusted, Differs),
+        ("untrusted-root", UnknownIssuer, UnknownIssuer, Matches),
+        ("missing-intermediate", UnknownIssuer, UnknownIssuer, Matches),
+    ] {
+        let lab = lab(&[("a.example", &format!("policy = {{ certificate = '{kind}' }}"))]).await;
+        let fetch = probe(&lab).policy(&domain("a.example")).await.unwrap();
+        let Some(Tls { path: seen, path_when_valid, name: matched, .. }) = fetch.tls else {
+            panic!("{kind}: no session")
+        };
+        assert_eq!((seen, path_when_valid, matched), (path, when_valid, name), "{kind}");
+        assert!(
+            matches!(fetch.outcome, PolicyOutcome::Response(_)),
+            "{kind}: the policy is read whatever the certificate"
+        );
+    }
+}
+
+/// The reason, what is special about the domain, and what is expected.
+type Row<'a> = (&'a str, &'a str, fn(&PolicyOutcome) -> bool);
+
+#[tokio::test]
+async fn how_a_host_answers_is_a_fact() {
+    let flood: String = (0..200).map(|number| format!("x-{number} = 'y', ")).collect();
+    let flood = format!("policy = {{ headers = {{ {} }} }}", flood.trim_end_matches(", "));
+    let broken = |outcome: &PolicyOutcome| matches!(outcome, PolicyOutcome::Broken(_));
+    let rows: [Row<'_>; 8] = [
+        ("not found", "policy = { status = 404 }", |outcome| {
+            matches!(outcome, PolicyOutcome::Response(PolicyResponse { status: 404, .. }))
+        }),
+        ("no host", "policy = { server = 'absent' }", |outcome| {
+            *outcome == PolicyOutcome::NoAddress
+        }),
+        ("refused", "policy = { server = 'down' }", |outcome| *outcome == PolicyOutcome::Refused),
+        (
+            "hangs up",
+            "policy = { server = 'aborts-handshake' }",
+            |outcome| matches!(outcome, PolicyOutcome::TlsFailed(reason) if reason.contains("closed")),
+        ),
+        (
+            "elsewhere",
+            "policy = { status = 301, location = 'https://mta-sts.b.example/' }",
+            |outcome| {
+                let location = Some("https://mta-sts.b.example/".to_owned());
+                *outcome == PolicyOutcome::Redirect { status: Some(301), location }
+            },
+        ),
+        ("10 MB", "policy = { size = 10_000_000 }", |outcome| {
+            matches!(outcome, PolicyOutcome::Response(response)
+                if response.truncated && response.body.0.len() == MAX_POLICY_BYTES)
+        }),
+        ("64 KiB, just so", "policy = { size = 65_536 }", |outcome| {
+            matches!(outcome, PolicyOutcome::Response(response)
+                if !response.truncated && response.body.0.len() == MAX_POLICY_BYTES)
+        }),
+        ("a flood of header fields", &flood, broken),
+    ];
+    for (reason, special, expected) in rows {
+        let lab = lab(&[("a.example", special), ("b.example", "")]).await;
+        let fetch = probe(&lab).policy(&domain("a.example")).await.unwrap();
+        assert!(expected(&fetch.outcome), "{reason}: {:?}", fetch.outcome);
+        assert!(lab.https_log("mta-sts.b.example").is_empty(), "{reason}: nobody else is asked");
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_waited_for_beyond_the_deadline() {
+    for (reason, special) in [
+        ("an octet a second", "policy = { bytes_per_second = 1 }"),
+        ("silence after the request", "policy = { server = 'hangs' }"),
+        ("silence in the handshake", "policy = { server = 'hangs-in-handshake' }"),
+    ] {
+        let lab = lab(&[("a.example", special)]).await;
+        let fetch = impatient(&lab).policy(&domain("a.example")).await;
+        assert_eq!(fetch, Err(Unobserved::TimedOut), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_public_name_for_a_private_address_is_not_followed() {
+    let lab = lab(&[("sound.example", "")]).await;
+    let strict = ProbeConfig {
+        resolver: config(&lab).resolver,
+        ca_pem: lab.ca_pem.clone(),
+        ..ProbeConfig::default()
+    };
+    let fetch = Probe::new(strict).unwrap().policy(&domain("sound.example")).await;
+    assert_eq!(fetch, Err(Unobserved::AddressNotAllowed));
+    assert!(lab.https_log("mta-sts.sound.example").is_empty());
+}
+
+#[tokio::test]
+async fn what_dns_cannot_tell_is_unobserved() {
+    let lab = lab(&[("a.example", "[records.mta-sts]\nrcode = 'SERVFAIL'")]).await;
+    let fetch = probe(&lab).policy(&domain("a.example")).await;
+    assert!(matches!(fetch, Err(Unobserved::Resolution(failed)) if failed.rcode == 2));
+}
