@@ -1,73 +1,460 @@
-//! The DMARC record.
+//! The DMARC record: what receivers are asked to do with mail that fails (RFC 9989 §4.7, §4.8).
+//!
+//! ```
+//! use mxray_records::dmarc::{self, Policy};
+//! let parsed = dmarc::parse(&"v=DMARC1; p=reject; sp=quarantine".into());
+//! let record = parsed.value.unwrap();
+//! assert_eq!(record.policy(), Policy::Reject);
+//! assert_eq!(record.subdomain_policy(), Policy::Quarantine);
+//! ```
 
-use crate::{Parsed, RecordSet, Text};
+use std::fmt;
+
+use crate::select::Selection;
+use crate::tags::{self, Tag};
+use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
 
 pub mod rules {
-    //! The rules of this record.
+    //! What can be wrong with a DMARC record.
     crate::rules! { "dmarc.record":
-        /// Several records stand where one is allowed.
+        /// The text is of another kind.
+        FOREIGN = Fail, "foreign", "RFC 9989 §4.7";
+        /// Several records: all are discarded.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 9989 §4.10";
+        /// A text that receivers skip stands at the same name.
+        UNRELATED = Notice, "unrelated", "RFC 9989 §4.10";
+        /// Among several texts, one that does not begin with the version is skipped.
+        DISCARDED = Fail, "discarded", "RFC 9989 §4.10";
+        /// The record does not begin with exactly `v=DMARC1`.
+        VERSION_MALFORMED = Fail, "version-malformed", "RFC 9989 §4.7";
+        /// No policy; it is read as `p=none`.
+        POLICY_MISSING = Warning, "policy-missing", "RFC 9989 §4.10.1";
+        /// Another policy than the three; the record is read as `p=none`.
+        POLICY_UNKNOWN = Warning, "policy-unknown", "RFC 9989 §4.10.1";
+        /// Neither a valid policy nor an address for reports: receivers ignore the record.
+        NO_EFFECT = Fail, "no-effect", "RFC 9989 §4.10.1";
+        /// Forged mail is delivered.
+        POLICY_NONE = Warning, "policy-none", "RFC 9989 §4.7";
+        /// Mail forged in a subdomain's name is delivered.
+        SUBDOMAIN_POLICY_NONE = Warning, "subdomain-policy-none", "RFC 9989 §4.7";
+        /// The policy is applied one level lower.
+        TESTING = Notice, "testing", "RFC 9989 §4.7";
+        /// Nobody hears of forged mail.
+        REPORTS_MISSING = Notice, "reports-missing", "RFC 9989 §4.7";
+        /// An address for reports that is no URI.
+        REPORT_ADDRESS_MALFORMED = Warning, "report-address-malformed", "RFC 9989 §4.8";
+        /// A size limit behind an address, which receivers ignore.
+        SIZE_LIMIT = Notice, "size-limit", "RFC 9989 §4.8";
+        /// A value that the tag does not have; receivers take the default.
+        VALUE_UNKNOWN = Warning, "value-unknown", "RFC 9989 §4.8";
+        /// A piece that is no tag; receivers ignore it.
+        TAG_MALFORMED = Warning, "tag-malformed", "RFC 9989 §4.8";
+        /// A tag a second time.
+        TAG_REPEATED = Warning, "tag-repeated", "RFC 9989 §4.8";
+        /// A tag that nobody knows, and receivers ignore.
+        TAG_UNKNOWN = Notice, "tag-unknown", "RFC 9989 §4.7";
+        /// A tag that no longer means anything.
+        TAG_HISTORIC = Notice, "tag-historic", "RFC 9989 §9.3";
     }
 }
 
-/// What receivers are asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What receivers are asked to do with mail that fails; ordered by strength.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Policy {
     /// Nothing.
     None,
-    /// Treat with suspicion.
+    /// Treat it as suspicious.
     Quarantine,
-    /// Refuse.
+    /// Refuse it.
     Reject,
 }
 
-/// Whether the name is a public suffix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Policy {
+    /// The word in a record.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Quarantine => "quarantine",
+            Self::Reject => "reject",
+        }
+    }
+
+    /// ABNF strings do not mind case (RFC 5234 §2.3).
+    fn named(word: &str) -> Option<Self> {
+        let all = [Self::None, Self::Quarantine, Self::Reject];
+        all.into_iter().find(|policy| policy.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How closely a name must agree with the From domain.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Alignment {
+    /// The organizational domains agree.
+    #[default]
+    Relaxed,
+    /// The names are the same.
+    Strict,
+}
+
+/// Whether the record is a public suffix's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Psd {
     /// It is.
     Yes,
-    /// It is an organizational domain.
+    /// No, an organizational domain's.
     No,
-    /// Not said.
+    /// It does not say.
+    #[default]
     Unknown,
 }
 
-/// What the record says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a record says, as receivers act on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
-    /// `psd`.
+    /// For the domain.
+    pub p: Option<Policy>,
+    /// For the domains below that exist.
+    pub sp: Option<Policy>,
+    /// For the domains below that do not exist.
+    pub np: Option<Policy>,
+    /// Of DKIM.
+    pub adkim: Alignment,
+    /// Of SPF.
+    pub aspf: Alignment,
+    /// URIs that aggregate reports go to.
+    pub rua: Vec<String>,
+    /// URIs that failure reports go to.
+    pub ruf: Vec<String>,
+    /// When failure reports are wanted, if it says so.
+    pub fo: Option<String>,
+    /// Whether it is a public suffix's.
     pub psd: Psd,
-    /// `t=y`.
+    /// Whether the policy is to be applied one level lower.
     pub testing: bool,
 }
 
 impl Record {
-    /// For the domain itself.
+    /// The policy for the domain itself.
     #[must_use]
     pub fn policy(&self) -> Policy {
-        Policy::None
+        self.p.unwrap_or(Policy::None)
     }
 
-    /// For the domains below.
+    /// The policy for a domain below that exists.
     #[must_use]
     pub fn subdomain_policy(&self) -> Policy {
-        Policy::None
+        self.sp.unwrap_or(self.policy())
+    }
+
+    /// The policy for a domain below that does not exist.
+    #[must_use]
+    pub fn nonexistent_policy(&self) -> Policy {
+        self.np.unwrap_or(self.subdomain_policy())
     }
 }
 
-/// Reads one text.
+/// The record as it should be written, without what is the default.
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("v=DMARC1")?;
+        for (name, policy) in [("p", self.p), ("sp", self.sp), ("np", self.np)] {
+            policy.iter().try_for_each(|policy| write!(f, "; {name}={policy}"))?;
+        }
+        for (name, uris) in [("rua", &self.rua), ("ruf", &self.ruf)] {
+            if !uris.is_empty() {
+                write!(f, "; {name}={}", uris.join(","))?;
+            }
+        }
+        for (tag, given) in [
+            ("; adkim=s", self.adkim == Alignment::Strict),
+            ("; aspf=s", self.aspf == Alignment::Strict),
+            ("; psd=y", self.psd == Psd::Yes),
+            ("; psd=n", self.psd == Psd::No),
+            ("; t=y", self.testing),
+        ] {
+            f.write_str(if given { tag } else { "" })?;
+        }
+        self.fo.iter().try_for_each(|fo| write!(f, "; fo={fo}"))
+    }
+}
+
+/// Reads one text, as if it stood alone at its name.
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
-    Parsed {
-        value: None,
-        ours: text.as_str().contains("DMARC1"),
-        usable: false,
-        findings: Vec::new(),
+    let text = text.as_str();
+    if !is_meant(text) {
+        let start: String = text.chars().take(20).collect();
+        return Parsed::foreign(Finding::at(&rules::FOREIGN, 0..text.len()).with("start", start));
+    }
+    let mut reader =
+        Reader { text, record: Record::default(), findings: Vec::new(), invalid: false };
+    let mut tags = tags::read(text);
+    let version = tags.next().filter(|tag| is_version(text, tag));
+    if version.is_none() {
+        let first = text.split(';').next().unwrap_or_default();
+        reader
+            .findings
+            .push(Finding::at(&rules::VERSION_MALFORMED, 0..first.len()).with("value", first));
+        tags = tags::read(text);
+    }
+    let mut seen = Vec::new();
+    tags.for_each(|tag| reader.read_tag(tag, &mut seen));
+    reader.judge();
+    Parsed::judge(Some(reader.record), reader.findings)
+}
+
+/// Reads all texts at the name: more than one record counts as none.
+#[must_use]
+pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
+    let selection = Selection {
+        parse,
+        begins: |text| tags::read(text).next().is_some_and(|tag| is_version(text, &tag)),
+        several: &rules::SEVERAL_RECORDS,
+        unrelated: &rules::UNRELATED,
+        discarded: &rules::DISCARDED,
+    };
+    selection.read(texts)
+}
+
+fn is_meant(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("dmarc1")
+}
+
+/// `"v" *WSP "=" *WSP %s"DMARC1"`, with nothing before it.
+fn is_version(text: &str, tag: &Tag) -> bool {
+    let value = tag.value.map(|value| value.of(text));
+    tag.name.start == 0 && tag.name.of(text).eq_ignore_ascii_case("v") && value == Some("DMARC1")
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    record: Record,
+    findings: Vec<Finding>,
+    /// Some policy is none of the three.
+    invalid: bool,
+}
+
+impl Reader<'_> {
+    fn find(&mut self, rule: &'static Rule, span: Span, tag: &str) {
+        let finding = Finding::at(rule, span).with("tag", tag).with("value", span.of(self.text));
+        self.findings.push(finding);
+    }
+
+    fn read_tag(&mut self, tag: Tag, seen: &mut Vec<String>) {
+        if tag.is_blank() && !tag.terminated {
+            return;
+        }
+        let name = tag.name.of(self.text).to_ascii_lowercase();
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let Some(value) = tag.value.filter(|_| is_name) else {
+            let shown = if tag.is_blank() {
+                Span::new(tag.piece.start, tag.piece.end + 1)
+            } else {
+                tag.trimmed()
+            };
+            self.find(&rules::TAG_MALFORMED, shown, &name);
+            return;
+        };
+        if seen.contains(&name) {
+            self.find(&rules::TAG_REPEATED, tag.trimmed(), &name);
+            return;
+        }
+        self.read_value(&name, tag, value);
+        seen.push(name);
+    }
+
+    fn read_value(&mut self, name: &str, tag: Tag, value: Span) {
+        let written = value.of(self.text).to_ascii_lowercase();
+        let known = match (name, written.as_str()) {
+            ("p", _) => return self.record.p = self.read_policy(name, value),
+            ("sp", _) => return self.record.sp = self.read_policy(name, value),
+            ("np", _) => return self.record.np = self.read_policy(name, value),
+            ("rua", _) => return self.record.rua = self.read_uris(name, value),
+            ("ruf", _) => return self.record.ruf = self.read_uris(name, value),
+            ("fo", _) => self.read_options(&written),
+            ("adkim", "s") => assign(&mut self.record.adkim, Alignment::Strict),
+            ("aspf", "s") => assign(&mut self.record.aspf, Alignment::Strict),
+            ("psd", "y") => assign(&mut self.record.psd, Psd::Yes),
+            ("psd", "n") => assign(&mut self.record.psd, Psd::No),
+            ("t", "y") => assign(&mut self.record.testing, true),
+            ("adkim" | "aspf", "r") | ("psd", "u") | ("t", "n") => true,
+            ("adkim" | "aspf" | "psd" | "t", _) => false,
+            ("pct" | "rf" | "ri", _) => {
+                return self.find(&rules::TAG_HISTORIC, tag.trimmed(), name);
+            }
+            // A version in the wrong place has been spoken of.
+            ("v", _) => true,
+            _ => return self.find(&rules::TAG_UNKNOWN, tag.trimmed(), name),
+        };
+        if !known {
+            self.find(&rules::VALUE_UNKNOWN, shown(tag, value), name);
+        }
+    }
+
+    fn read_policy(&mut self, name: &str, value: Span) -> Option<Policy> {
+        let policy = Policy::named(value.of(self.text));
+        if policy.is_none() {
+            self.invalid = true;
+            self.find(&rules::POLICY_UNKNOWN, value, name);
+        }
+        policy
+    }
+
+    /// `0` or `1`, and `d` and `s`, each at most once.
+    fn read_options(&mut self, written: &str) -> bool {
+        let options: Vec<&str> = written.split(':').map(str::trim).collect();
+        let known = options.iter().all(|option| ["0", "1", "d", "s"].contains(option));
+        let count = |option: &str| options.iter().filter(|other| **other == option).count();
+        let once = count("0") + count("1") <= 1 && count("d") <= 1 && count("s") <= 1;
+        if known && once {
+            self.record.fo = Some(options.join(":"));
+        }
+        known && once
+    }
+
+    fn read_uris(&mut self, name: &str, value: Span) -> Vec<String> {
+        let mut uris = Vec::new();
+        let mut start = value.start;
+        for item in value.of(self.text).split(',') {
+            let span = tags::trim(self.text, Span::new(start, start + item.len()));
+            start += item.len() + 1;
+            uris.extend(self.read_uri(name, span));
+        }
+        uris
+    }
+
+    /// The URI without its obsolete size limit.
+    fn read_uri(&mut self, name: &str, span: Span) -> Option<String> {
+        let written = span.of(self.text);
+        let (uri, limit) = written.split_once('!').unwrap_or((written, ""));
+        let uri = uri.trim_end();
+        let scheme = uri.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
+        let sound = match &scheme {
+            Some((scheme, rest)) if scheme == "mailto" => rest
+                .split_once('@')
+                .is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()),
+            Some((scheme, rest)) => {
+                scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.is_empty()
+            }
+            None => false,
+        };
+        if !sound || uri.contains(char::is_whitespace) {
+            let span = if written.is_empty() {
+                Span::new(span.start.saturating_sub(1), span.end)
+            } else {
+                span
+            };
+            self.find(&rules::REPORT_ADDRESS_MALFORMED, span, name);
+            return None;
+        }
+        if !limit.is_empty() {
+            self.find(&rules::SIZE_LIMIT, Span::new(span.end - limit.len() - 1, span.end), name);
+        }
+        Some(uri.to_owned())
+    }
+
+    /// What receivers make of it as a whole (RFC 9989 §4.10.1).
+    fn judge(&mut self) {
+        let unreadable =
+            self.findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
+        if unreadable {
+            return;
+        }
+        let record = &mut self.record;
+        let missing = record.p.is_none() && !self.invalid;
+        let unread = self.invalid || missing;
+        if self.invalid {
+            (record.p, record.sp, record.np) = (Some(Policy::None), None, None);
+        }
+        let weak_below =
+            record.policy() > Policy::None && record.subdomain_policy() == Policy::None;
+        for (rule, applies) in [
+            (&rules::POLICY_MISSING, missing),
+            (&rules::NO_EFFECT, unread && record.rua.is_empty()),
+            (&rules::POLICY_NONE, !unread && record.policy() == Policy::None),
+            (&rules::SUBDOMAIN_POLICY_NONE, weak_below),
+            (&rules::TESTING, record.testing && record.policy() > Policy::None),
+            (&rules::REPORTS_MISSING, !unread && record.rua.is_empty()),
+        ] {
+            if applies {
+                self.findings.push(Finding::new(rule));
+            }
+        }
     }
 }
 
-/// Reads all texts at the name and tells which a receiver would use.
-#[must_use]
-pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
-    RecordSet { records: texts.iter().map(parse).collect(), chosen: None, findings: Vec::new() }
+/// A value that is not there could not be underlined.
+fn shown(tag: Tag, value: Span) -> Span {
+    if value.start == value.end { tag.trimmed() } else { value }
+}
+
+fn assign<T>(place: &mut T, value: T) -> bool {
+    *place = value;
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Policy, parse, read_set};
+    use crate::Text;
+
+    #[test]
+    fn records_are_read_as_receivers_act_on_them() {
+        for (reason, text, usable, policy, below) in [
+            ("full", "v=DMARC1; p=reject; sp=quarantine", true, Policy::Reject, Policy::Quarantine),
+            (
+                "case and space",
+                "V = DMARC1 ; P = Reject ; RUA=mailto:a@b",
+                true,
+                Policy::Reject,
+                Policy::Reject,
+            ),
+            ("order", "v=DMARC1; sp=none; p=reject", true, Policy::Reject, Policy::None),
+            (
+                "policy missing, but reports",
+                "v=DMARC1; rua=mailto:a@b",
+                true,
+                Policy::None,
+                Policy::None,
+            ),
+            ("policy missing", "v=DMARC1", false, Policy::None, Policy::None),
+            (
+                "invalid sp, but reports",
+                "v=DMARC1; p=reject; sp=x; rua=mailto:a@b",
+                true,
+                Policy::None,
+                Policy::None,
+            ),
+            ("invalid sp", "v=DMARC1; p=reject; sp=x", false, Policy::None, Policy::None),
+            ("version in lower case", "v=dmarc1; p=reject", false, Policy::Reject, Policy::Reject),
+            ("no semicolon", "v=DMARC1 p=reject", false, Policy::None, Policy::None),
+            ("not first", "p=reject; v=DMARC1", false, Policy::Reject, Policy::Reject),
+            (
+                "size limits are ignored",
+                "v=DMARC1; rua=mailto:a@b!10 K , mailto:c@d ! 2G",
+                true,
+                Policy::None,
+                Policy::None,
+            ),
+        ] {
+            let parsed = parse(&Text::from(text));
+            assert_eq!(parsed.usable, usable, "{reason}");
+            let record = parsed.value.unwrap();
+            assert_eq!((record.policy(), record.subdomain_policy()), (policy, below), "{reason}");
+        }
+    }
+
+    #[test]
+    fn two_records_count_as_none() {
+        let texts = ["v=DMARC1; p=reject".into(), "v=DMARC1; p=none".into()];
+        assert_eq!(read_set(&texts).chosen, None);
+        assert_eq!(read_set(&["v=spf1 -all".into(), texts[0].clone()]).chosen, Some(1));
+    }
 }

@@ -1,0 +1,176 @@
+//! Other projects' cases and what people really publish, read from the folder that `MXRAY_CORPORA` names.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use mxray_records::lint::{Kind, lint};
+use mxray_records::mta_sts::pattern::Pattern;
+use mxray_records::{Text, dkim, dmarc, spf};
+use serde_json::Value;
+
+fn corpora() -> Option<PathBuf> {
+    let folder = std::env::var_os("MXRAY_CORPORA");
+    if folder.is_none() {
+        eprintln!("left out: MXRAY_CORPORA does not name the folder of the corpora");
+    }
+    folder.map(PathBuf::from)
+}
+
+fn read(path: PathBuf) -> String {
+    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Rows whose project judges otherwise than the standard: protocol, input, what the standard says, and where.
+const CONTRADICTED: &[(&str, &str, &str, &str)] = &[
+    (
+        "mta-sts-record",
+        "v=STSv1; id=foo; id=bar",
+        "valid",
+        "RFC 8461 §3.2: all entries except for the first SHALL be ignored",
+    ),
+    (
+        "mta-sts-policy",
+        "version: STSv1",
+        "invalid",
+        "RFC 8461 §3.2: mode and max_age are required once",
+    ),
+    (
+        "tlsrpt-record",
+        "v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com",
+        "valid",
+        "RFC 8460 §3: 1*(field-delim tlsrpt-field) repeats any field, and nothing forbids it",
+    ),
+    (
+        "mta-sts-mx-match",
+        "ñaca.com",
+        "nomatch",
+        "RFC 8461 §3.2: the mx value MUST specify the A-label",
+    ),
+    (
+        "mta-sts-mx-match",
+        "Ñaca.com",
+        "nomatch",
+        "RFC 8461 §3.2: the mx value MUST specify the A-label",
+    ),
+    (
+        "mta-sts-mx-match",
+        "x.ñaca.com",
+        "nomatch",
+        "RFC 8461 §4.1: the MX record's name, which is in A-labels, is matched",
+    ),
+];
+
+#[test]
+fn other_projects_cases_agree_or_are_contradicted_by_the_standard() {
+    let Some(folder) = corpora() else { return };
+    let mut contradicted = BTreeSet::new();
+    let mut differing = Vec::new();
+    for line in read(folder.join("parse-cases.jsonl")).lines() {
+        // One row, of another kind, holds half of a surrogate pair, which no text can.
+        let Ok(row) = serde_json::from_str::<Value>(line) else { continue };
+        let (proto, input) = (row["proto"].as_str().unwrap(), &row["input"]);
+        let Some(judged) = judge(proto, input, &row) else { continue };
+        let exception =
+            CONTRADICTED.iter().position(|(of, text, ..)| *of == proto && input == text);
+        let expected =
+            exception.map_or(row["expect"].as_str().unwrap(), |index| CONTRADICTED[index].2);
+        contradicted.extend(exception);
+        let agrees = expected == judged || expected == "valid-or-warn" && judged == "valid";
+        if !agrees {
+            differing.push(format!("{proto} {input}: expected {expected}, found {judged}"));
+        }
+    }
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+    assert_eq!(contradicted.len(), CONTRADICTED.len(), "an exception is about no row");
+}
+
+/// How this project judges a row; `None` if it is about something else.
+fn judge(proto: &str, input: &Value, row: &Value) -> Option<&'static str> {
+    let texts = || match input {
+        Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(Text::from).collect(),
+        text => vec![Text::from(text.as_str().unwrap_or_default())],
+    };
+    if proto == "mta-sts-mx-match" {
+        let patterns = row["detail"]["patterns"].as_array().unwrap();
+        let matches = |pattern: &Value| {
+            Pattern::parse(pattern.as_str().unwrap())
+                .is_ok_and(|pattern| pattern.matches(input.as_str().unwrap()))
+        };
+        return Some(if patterns.iter().any(matches) { "match" } else { "nomatch" });
+    }
+    let kind: Kind = proto.parse().ok()?;
+    Some(if lint(kind, &texts(), &[], None).usable { "valid" } else { "invalid" })
+}
+
+#[test]
+fn real_policies_are_judged_as_a_strict_reader_judges_them() {
+    let Some(folder) = corpora() else { return };
+    let mut differing = BTreeSet::new();
+    let index = read(folder.join("policies/index.tsv"));
+    let verdicts = index.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+    let mut seen = BTreeSet::new();
+    for row in verdicts {
+        if !seen.insert(row[0].to_owned()) {
+            continue;
+        }
+        let body = read(folder.join(format!("policies/{}.txt", row[0])));
+        let linted =
+            lint(Kind::MtaStsPolicy, &[Text::from(body.as_str())], &[], Some("text/plain"));
+        if linted.usable != (row[9] == "ok") {
+            let codes: Vec<_> = linted.findings.iter().map(|finding| finding.rule.code).collect();
+            differing.insert(format!("{}: {} {}, found {codes:?}", row[0], row[9], row[10]));
+        }
+    }
+    assert!(differing.is_empty(), "{}", Vec::from_iter(differing).join("\n"));
+}
+
+#[test]
+fn every_finding_in_a_real_policy_lies_within_its_text() {
+    let Some(folder) = corpora() else { return };
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder.join("policies")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        count += 1;
+        let body = read(path.clone());
+        let linted = lint(
+            Kind::MtaStsPolicy,
+            &[Text::from(body.as_str())],
+            &["mail.example.com".into()],
+            None,
+        );
+        for place in linted.findings.iter().filter_map(|finding| finding.place) {
+            let found = body.get(place.span.start..place.span.end);
+            assert!(found.is_some_and(|found| !found.is_empty()), "{}: {place:?}", path.display());
+        }
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn the_records_of_real_zones_are_mostly_sound() {
+    let Some(folder) = corpora() else { return };
+    let (mut sound, mut all) = (0, 0);
+    for line in read(folder.join("records.tsv")).lines().skip(1) {
+        let [_, _, name, "TXT", value] = line.split('\t').collect::<Vec<_>>()[..] else { continue };
+        // Some zones quote, and join strings by a pair of quotes.
+        let text = Text::join(value.trim_matches('"').split("\"\""));
+        let usable = match name {
+            _ if name.contains("_mta-sts") => lint(Kind::MtaStsRecord, &[text], &[], None).usable,
+            _ if name.contains("_smtp._tls") => lint(Kind::TlsRptRecord, &[text], &[], None).usable,
+            _ if name.contains("_domainkey") => dkim::parse(&text).usable,
+            _ if name.contains("_dmarc") => dmarc::parse(&text).usable,
+            _ if text.as_str().contains("v=spf1") => spf::parse(&text).usable,
+            _ => continue,
+        };
+        all += 1;
+        sound += usize::from(usable);
+        if !usable {
+            eprintln!("not usable: {name} {value}");
+        }
+    }
+    assert!(sound * 100 > all * 90, "{sound} of {all}");
+}
