@@ -24,8 +24,6 @@ pub mod rules {
         SEVERAL_RECORDS = Fail, "several-records", "draft-brand-indicators-for-message-identification-12 §8.2";
         /// A text that is skipped stands at the same name.
         UNRELATED = Notice, "unrelated", "draft-brand-indicators-for-message-identification-12 §8.2";
-        /// Among several texts, one that does not begin with the version is skipped.
-        DISCARDED = Fail, "discarded", "draft-brand-indicators-for-message-identification-12 §8.2";
         /// The record does not begin with exactly `v=BIMI1`.
         VERSION_MALFORMED = Fail, "version-malformed", "draft-brand-indicators-for-message-identification-12 §5.3";
         /// A piece that is no tag.
@@ -116,7 +114,8 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
         begins: |text| tags::read(text).next().is_some_and(|tag| is_version(text, &tag)),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
-        discarded: &rules::DISCARDED,
+        // What does not begin with the version is unusable alone, too.
+        discarded: None,
     };
     selection.read(texts)
 }

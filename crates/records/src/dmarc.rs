@@ -23,8 +23,6 @@ pub mod rules {
         SEVERAL_RECORDS = Fail, "several-records", "RFC 9989 §4.10";
         /// A text that receivers skip stands at the same name.
         UNRELATED = Notice, "unrelated", "RFC 9989 §4.10";
-        /// Among several texts, one that does not begin with the version is skipped.
-        DISCARDED = Fail, "discarded", "RFC 9989 §4.10";
         /// The record does not begin with exactly `v=DMARC1`.
         VERSION_MALFORMED = Fail, "version-malformed", "RFC 9989 §4.7";
         /// No policy; it is read as `p=none`.
@@ -218,7 +216,8 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
         begins: |text| tags::read(text).next().is_some_and(|tag| is_version(text, &tag)),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
-        discarded: &rules::DISCARDED,
+        // What does not begin with the version is unusable alone, too.
+        discarded: None,
     };
     selection.read(texts)
 }

@@ -12,8 +12,8 @@ pub(crate) struct Selection<T> {
     pub(crate) several: &'static Rule,
     /// A text is not of this kind, and is skipped.
     pub(crate) unrelated: &'static Rule,
-    /// A text would do if it stood alone.
-    pub(crate) discarded: &'static Rule,
+    /// A text would do if it stood alone, where that can be.
+    pub(crate) discarded: Option<&'static Rule>,
 }
 
 impl<T> Selection<T> {
@@ -51,8 +51,8 @@ impl<T> Selection<T> {
         let whole = 0..text.as_str().len();
         if !record.ours || !none_left {
             record.findings = vec![Finding::at(self.unrelated, whole).in_record(index)];
-        } else if record.usable {
-            record.findings.push(Finding::at(self.discarded, whole).in_record(index));
+        } else if let Some(rule) = self.discarded.filter(|_| record.usable) {
+            record.findings.push(Finding::at(rule, whole).in_record(index));
         }
         record.usable = false;
     }

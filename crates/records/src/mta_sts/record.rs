@@ -128,7 +128,7 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
         begins: |text| text.starts_with("v=STSv1;"),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
-        discarded: &rules::DISCARDED,
+        discarded: Some(&rules::DISCARDED),
     };
     selection.read(texts)
 }

@@ -149,7 +149,7 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
         begins: |text| text.starts_with("v=TLSRPTv1;"),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
-        discarded: &rules::DISCARDED,
+        discarded: Some(&rules::DISCARDED),
     };
     selection.read(texts)
 }

@@ -1,0 +1,214 @@
+//! The whole catalog: every rule has an example that raises it, a near miss that does not, and its sentences.
+
+mod mta_sts;
+mod names;
+mod tls_rpt;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use mxray_records::mta_sts::{policy, record};
+use mxray_records::texts::RuleText;
+use mxray_records::{Finding, Rule, Text, bimi, catalog, dkim, dmarc, spf};
+
+/// What a rule is shown with.
+pub(crate) enum Example {
+    /// The records at one name.
+    Records(Vec<String>),
+    Policy(String),
+    /// A policy and the MX hosts of its domain.
+    Covering(String, Vec<&'static str>),
+    /// A policy's Content-Type.
+    ServedAs(Option<&'static str>),
+}
+
+/// A rule's code, what raises it, and what nearly does.
+pub(crate) type Row = (&'static str, Example, Example);
+
+/// One record.
+pub(crate) fn one(text: &str) -> Example {
+    Example::Records(vec![text.to_owned()])
+}
+
+/// Several records at a name.
+pub(crate) fn several(texts: &[&str]) -> Example {
+    Example::Records(texts.iter().map(|text| (*text).to_owned()).collect())
+}
+
+const KINDS: [&str; 7] = [
+    "mta-sts.record",
+    "mta-sts.policy",
+    "tls-rpt.record",
+    "spf.record",
+    "dkim.key",
+    "dmarc.record",
+    "bimi.record",
+];
+
+fn kind(code: &str) -> &'static str {
+    let named = |kind: &&str| code.strip_prefix(*kind).is_some_and(|rest| rest.starts_with('.'));
+    KINDS
+        .into_iter()
+        .find(named)
+        .unwrap_or_else(|| panic!("{code}: expected one of the prefixes {KINDS:?}"))
+}
+
+impl Example {
+    fn findings(&self, kind: &str) -> Vec<Finding> {
+        match self {
+            Self::Records(texts) => {
+                let texts: Vec<Text> = texts.iter().map(|text| Text::from(text.as_str())).collect();
+                of_records(kind, &texts)
+            }
+            Self::Policy(body) => policy::parse(body).findings,
+            Self::Covering(body, hosts) => {
+                policy::coverage(&policy::parse(body).value.unwrap(), hosts)
+            }
+            Self::ServedAs(value) => policy::content_type(*value),
+        }
+    }
+}
+
+/// Each record alone, and the set; a rule may be about either.
+fn of_records(kind: &str, texts: &[Text]) -> Vec<Finding> {
+    macro_rules! both {
+        ($module:path) => {{
+            use $module as module;
+            let alone = texts.iter().flat_map(|text| module::parse(text).findings);
+            alone.chain(module::read_set(texts).all_findings().cloned()).collect()
+        }};
+    }
+    match kind {
+        "mta-sts.record" => both!(record),
+        "tls-rpt.record" => both!(mxray_records::tls_rpt),
+        "spf.record" => both!(spf),
+        "dkim.key" => both!(dkim),
+        "dmarc.record" => both!(dmarc),
+        _ => both!(bimi),
+    }
+}
+
+fn examples() -> BTreeMap<&'static str, (Example, Example)> {
+    let rows = [
+        mta_sts::record(),
+        mta_sts::policy(),
+        tls_rpt::record(),
+        names::spf(),
+        names::dkim(),
+        names::dmarc(),
+        names::bimi(),
+    ];
+    let mut examples = BTreeMap::new();
+    for (code, raises, near) in rows.into_iter().flatten() {
+        assert!(examples.insert(code, (raises, near)).is_none(), "{code} has two rows");
+    }
+    examples
+}
+
+#[test]
+fn every_rule_has_an_example_that_raises_it_and_a_near_miss_that_does_not() {
+    let mut examples = examples();
+    for rule in catalog() {
+        let Some((raises, near)) = examples.remove(rule.code) else {
+            panic!("{} has no example", rule.code)
+        };
+        let raised = |example: &Example| {
+            example.findings(kind(rule.code)).iter().any(|finding| finding.rule == rule)
+        };
+        assert!(raised(&raises), "{}: its example does not raise it", rule.code);
+        assert!(!raised(&near), "{}: its near miss raises it", rule.code);
+    }
+    assert!(examples.is_empty(), "examples of no rule: {:?}", examples.keys());
+}
+
+#[test]
+fn codes_are_unique_and_in_kebab_case() {
+    let mut seen = BTreeSet::new();
+    for Rule { code, .. } in catalog() {
+        assert!(seen.insert(code), "{code} twice");
+        let name = &code[kind(code).len() + 1..];
+        let is_word = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        };
+        assert!(name.split('-').all(is_word), "{code}");
+    }
+}
+
+#[test]
+fn every_rule_cites_a_section() {
+    for Rule { code, section, .. } in catalog() {
+        let (standard, place) =
+            section.split_once(" §").unwrap_or_else(|| panic!("{code}: {section}"));
+        let number =
+            standard.strip_prefix("RFC ").is_some_and(|number| number.parse::<u16>().is_ok());
+        assert!(number || standard.starts_with("draft-"), "{code}: {section}");
+        assert!(place.split('.').all(|part| part.parse::<u8>().is_ok()), "{code}: {section}");
+    }
+}
+
+fn texts() -> BTreeMap<String, RuleText> {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../texts/en"].iter().collect();
+    let files = ["mta-sts", "tls-rpt", "spf", "dkim", "dmarc", "bimi"];
+    let read = |file| std::fs::read_to_string(folder.join(format!("{file}.toml"))).unwrap();
+    files
+        .iter()
+        .flat_map(|file| toml::from_str::<BTreeMap<String, RuleText>>(&read(file)).unwrap())
+        .collect()
+}
+
+#[test]
+fn every_rule_has_its_texts_and_no_text_is_left_over() {
+    let texts = texts();
+    let written: BTreeSet<&str> = texts.keys().map(String::as_str).collect();
+    let rules: BTreeSet<&str> = catalog().map(|rule| rule.code).collect();
+    assert_eq!(
+        written.difference(&rules).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "texts of no rule"
+    );
+    assert_eq!(
+        rules.difference(&written).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "rules without texts"
+    );
+}
+
+#[test]
+fn every_text_is_complete_and_its_title_is_short() {
+    for (code, text) in texts() {
+        for part in [&text.title, &text.why, &text.fix, &text.exact] {
+            assert!(!part.trim().is_empty() && part.trim() == part, "{code}: {part:?}");
+        }
+        assert!(text.title.chars().count() <= 90, "{code}: its title is longer than 90 characters");
+        assert!(
+            !text.title.ends_with('.') && !text.exact.ends_with('.'),
+            "{code}: title and exact end without a period"
+        );
+        assert!(text.why.ends_with('.'), "{code}: why ends with a period");
+        assert!(
+            !text
+                .exact
+                .starts_with(|c: char| c.is_ascii_uppercase() && !text.exact.starts_with("MX")),
+            "{code}: exact begins in lower case"
+        );
+    }
+}
+
+#[test]
+fn every_placeholder_is_filled_by_the_example() {
+    let (texts, examples) = (texts(), examples());
+    for (code, (raises, _)) in examples {
+        let findings = raises.findings(kind(code));
+        let finding = findings.iter().find(|finding| finding.rule.code == code).unwrap();
+        let text = &texts[code];
+        for part in [&text.title, &text.why, &text.fix, &text.exact] {
+            for placeholder in part.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                assert!(
+                    finding.params.iter().any(|(name, _)| *name == placeholder),
+                    "{code}: {{{placeholder}}} has no datum"
+                );
+            }
+        }
+    }
+}
