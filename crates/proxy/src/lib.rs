@@ -1,0 +1,220 @@
+//! The small HTTP server in front of the probe, which also serves the built page.
+//!
+//! It states facts and judges nothing. Whoever asks names a domain; no URL, no address and no port
+//! is taken, so it is nobody's way to anywhere else.
+//!
+//! | path | answer |
+//! |---|---|
+//! | `GET /v1/policy?domain=` | `Observation<PolicyFetch>` as JSON |
+//! | `GET /v1/mx?domain=[&host=]` | `Observation<MxFacts>` as JSON, of all MX hosts or of one |
+//! | `GET`, `POST /dns-query` | DNS over HTTPS (RFC 8484), as far as a scan needs it |
+//! | `GET /healthz` | `ok` |
+//! | `GET /config.json` | the page's settings |
+//! | `GET` anything else | the built page |
+//!
+//! What is refused is answered with `{"code", "message"}`.
+
+mod api;
+mod cache;
+mod limits;
+mod names;
+mod page;
+mod refusal;
+mod relay;
+mod serve;
+
+use std::any::Any;
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{AGE, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{Method, Response};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use mxray_probe::{ConfigError, Probe, ProbeConfig};
+use tokio::task::JoinHandle;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any as AnyOrigin, CorsLayer};
+
+use api::{Looker, Names};
+use limits::{Limits, Price, limit};
+pub use page::PageResolver;
+pub use serve::serve;
+
+/// How a proxy is set up. The default serves no page, on the first free port from 8080.
+#[derive(Clone, Debug, Default)]
+pub struct ProxyConfig {
+    /// Where it listens.
+    pub listen: Listen,
+    /// The folder of the built page; without one there is none.
+    pub page: Option<PathBuf>,
+    /// Which resolver the page asks.
+    pub page_resolver: PageResolver,
+    /// How it looks at strangers' servers.
+    pub probe: ProbeConfig,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listen {
+    /// Here, or not at all; port 0 for any.
+    At(SocketAddr),
+    /// Here, or on the next port that is free.
+    From(SocketAddr),
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self::From((Ipv4Addr::LOCALHOST, 8080).into())
+    }
+}
+
+/// A running proxy. Dropping it ends it.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    task: JoinHandle<io::Result<()>>,
+}
+
+/// Why there is no proxy.
+#[derive(Debug)]
+pub enum StartError {
+    /// The probe cannot be had.
+    Probe(ConfigError),
+    /// The address cannot be listened on.
+    Listen(Listen, io::Error),
+    /// The folder of the page holds none.
+    NoPage(PathBuf),
+}
+
+impl Proxy {
+    /// Starts a proxy.
+    ///
+    /// # Errors
+    /// [`StartError`], with what to change.
+    pub async fn start(config: ProxyConfig) -> Result<Self, StartError> {
+        let listen = config.listen;
+        let router = router(config)?;
+        let failed = |error| StartError::Listen(listen, error);
+        let listener = serve::bind(listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { address, task: tokio::spawn(serve(listener, router)) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it at once: whoever waits for an answer gets none.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // It was aborted, so that there is no result to look at.
+        let _ = (&mut self.task).await;
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What a proxy answers, without a socket.
+///
+/// # Errors
+/// [`StartError::Probe`] and [`StartError::NoPage`].
+pub fn router(config: ProxyConfig) -> Result<Router, StartError> {
+    let names = if config.probe.allowed_nets.is_empty() { Names::Public } else { Names::Any };
+    let looker = Arc::new(Looker {
+        probe: Probe::new(config.probe).map_err(StartError::Probe)?,
+        names,
+        policies: cache::Cache::default(),
+        mail: cache::Cache::default(),
+    });
+    let settings = get(page::settings).with_state(page::Settings::from(config.page_resolver));
+    let rest = match config.page {
+        Some(folder) if !folder.join("index.html").is_file() => {
+            return Err(StartError::NoPage(folder));
+        }
+        Some(folder) => page::files(&folder),
+        None => Router::new().fallback(refusal::not_found),
+    };
+    Ok(rest
+        .merge(looks(looker))
+        .route("/healthz", get(async || "ok"))
+        .route("/config.json", settings)
+        .method_not_allowed_fallback(refusal::method_not_allowed)
+        .layer(CompressionLayer::new())
+        .layer(from_fn(page::secure))
+        .layer(CatchPanicLayer::custom(panicked)))
+}
+
+/// Everything that reaches strangers: limited, and open to pages of any origin.
+fn looks(looker: Arc<Looker>) -> Router {
+    let limits = Arc::new(Limits::default());
+    let limited = |price| from_fn_with_state((Arc::clone(&limits), price), limit);
+    let facts = Router::new()
+        .route("/v1/policy", get(api::policy))
+        .route("/v1/mx", get(api::mx))
+        .route_layer(limited(Price::Look))
+        .route("/v1/{*rest}", get(refusal::not_found));
+    let questions = Router::new()
+        .route("/dns-query", get(relay::get).post(relay::post))
+        .route_layer(limited(Price::Question));
+    facts
+        .merge(questions)
+        .method_not_allowed_fallback(refusal::method_not_allowed)
+        .layer(cors())
+        .with_state(looker)
+}
+
+/// A page on a static host elsewhere may use this proxy; there are no credentials to steal.
+fn cors() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([CONTENT_TYPE])
+        .expose_headers([AGE, RETRY_AFTER])
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
+    refusal::internal().into_response()
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Probe(error) => error.fmt(f),
+            Self::Listen(Listen::At(address), error) => {
+                write!(f, "{address} cannot be listened on: {error}; name another with --listen")
+            }
+            Self::Listen(Listen::From(address), error) => write!(
+                f,
+                "neither {address} nor the ports after it can be listened on: {error}; name another with --listen"
+            ),
+            Self::NoPage(folder) => write!(
+                f,
+                "{} holds no index.html; expected the folder of a built page",
+                folder.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Probe(error) => Some(error),
+            Self::Listen(_, error) => Some(error),
+            Self::NoPage(_) => None,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `/dns-query`: the operator's resolver for the page (RFC 8484), and nobody's way into a network.
+//!
+//! What is asked is read and asked anew: one question of a type that a scan uses, about a name of
+//! the public DNS. An answer with an address that the probe would not connect to is withheld.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawQuery, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::base::iana::{Class, ExtendedErrorCode, Opcode, Rcode, Rtype};
+use domain::base::opt::ExtendedError;
+use domain::base::{Message, MessageBuilder};
+use domain::rdata::{A, Aaaa};
+use mxray_facts::Unobserved;
+use mxray_facts::dns::{Checking, Question, RecordType, decode};
+
+use crate::api::Looker;
+use crate::refusal::Refusal;
+
+const MEDIA_TYPE: &str = "application/dns-message";
+
+/// The longest query that is read: a name, its type and some options.
+const MAX_QUERY: usize = 4096;
+
+/// `GET /dns-query?dns=`, the query in base64url without padding (RFC 8484 §4.1).
+pub(crate) async fn get(
+    State(looker): State<Arc<Looker>>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let query = query.unwrap_or_default();
+    let encoded = query.split('&').find_map(|pair| pair.strip_prefix("dns="));
+    let encoded = encoded.ok_or_else(|| {
+        bad("missing-dns", "the parameter dns is missing; expected a DNS message in base64url")
+    })?;
+    // Four characters stand for three octets.
+    if encoded.len() > MAX_QUERY / 3 * 4 {
+        return Err(too_large());
+    }
+    let query = URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).map_err(|_| {
+        bad("bad-dns", "the parameter dns cannot be read; expected base64url without padding")
+    })?;
+    relay(&looker, &query).await
+}
+
+/// `POST /dns-query`, the query as it is.
+pub(crate) async fn post(
+    State(looker): State<Arc<Looker>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    if request.headers().get(CONTENT_TYPE).is_none_or(|given| given != MEDIA_TYPE) {
+        let message = format!("expected a body of the type {MEDIA_TYPE}");
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Refusal::new(status, "unsupported-media-type", message));
+    }
+    let query = to_bytes(request.into_body(), MAX_QUERY).await.map_err(|_| too_large())?;
+    relay(&looker, &query).await
+}
+
+async fn relay(looker: &Looker, query: &[u8]) -> Result<Response, Refusal> {
+    let (query, question) = read(query)?;
+    looker.names.check(question.name.as_str())?;
+    let answer = looker.probe.dns_message(&question).await.map_err(|reason| failed(&reason))?;
+    let is_private = |address| !looker.probe.connects_to(address);
+    let message = if names_address(&answer, is_private) {
+        withhold(&query)
+    } else {
+        Some(with_id(answer, &query))
+    };
+    let message = message.ok_or_else(|| failed(&Unobserved::ResolverFailed))?;
+    // A failure is worth asking again at once (RFC 8484 §5.1).
+    let ttl = decode(&question, &message).ok().and_then(|answer| answer.ttl).unwrap_or(0);
+    let headers =
+        [(CONTENT_TYPE, MEDIA_TYPE.to_owned()), (CACHE_CONTROL, format!("max-age={ttl}"))];
+    Ok((headers, Body::from(message)).into_response())
+}
+
+/// A query, and its question if it is one that a scan asks.
+fn read(query: &[u8]) -> Result<(Message<&[u8]>, Question), Refusal> {
+    let unreadable = || bad("bad-dns", "expected a DNS query with one question");
+    let query = Message::from_octets(query).map_err(|_| unreadable())?;
+    let asked = query.sole_question().map_err(|_| unreadable())?;
+    let header = query.header();
+    if header.qr() || header.opcode() != Opcode::QUERY || asked.qclass() != Class::IN {
+        return Err(unreadable());
+    }
+    let name = asked.qname().to_string().parse().map_err(|_| unreadable())?;
+    let record_type = record_type(asked.qtype()).ok_or_else(type_not_served)?;
+    let checking = if header.cd() { Checking::Disabled } else { Checking::Enabled };
+    Ok((query, Question { name, record_type, checking }))
+}
+
+fn record_type(wire: Rtype) -> Option<RecordType> {
+    match wire {
+        Rtype::A => Some(RecordType::A),
+        Rtype::AAAA => Some(RecordType::Aaaa),
+        Rtype::MX => Some(RecordType::Mx),
+        Rtype::TXT => Some(RecordType::Txt),
+        Rtype::TLSA => Some(RecordType::Tlsa),
+        _ => None,
+    }
+}
+
+fn names_address(message: &[u8], wanted: impl Fn(IpAddr) -> bool) -> bool {
+    let Ok(message) = Message::from_octets(message) else { return false };
+    message.iter().filter_map(Result::ok).any(|(record, _)| {
+        let v4 = || Some(IpAddr::from(record.to_record::<A>().ok()??.data().addr()));
+        let v6 = || Some(IpAddr::from(record.to_record::<Aaaa>().ok()??.data().addr()));
+        v4().or_else(v6).is_some_and(&wanted)
+    })
+}
+
+/// An answer that says that there is one. Left out, the address would seem not to exist.
+fn withhold(query: &Message<&[u8]>) -> Option<Vec<u8>> {
+    let reason = "an address of a private network";
+    let reason =
+        ExtendedError::<Vec<u8>>::new_with_str(ExtendedErrorCode::FILTERED, reason).ok()?;
+    let answer = MessageBuilder::new_vec().start_answer(query, Rcode::REFUSED).ok()?;
+    let mut additional = answer.additional();
+    additional.opt(|opt| opt.push(&reason)).ok()?;
+    Some(additional.finish())
+}
+
+fn with_id(mut answer: Vec<u8>, query: &Message<&[u8]>) -> Vec<u8> {
+    if let (Some(place), Some(id)) = (answer.get_mut(..2), query.as_slice().get(..2)) {
+        place.copy_from_slice(id);
+    }
+    answer
+}
+
+fn failed(reason: &Unobserved) -> Refusal {
+    match reason {
+        Unobserved::TimedOut => Refusal::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "resolver-timed-out",
+            "the resolver did not answer in time",
+        ),
+        Unobserved::RateLimited => Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "resolver-busy",
+            "the resolver asks to come back later",
+        )
+        .after(std::time::Duration::from_secs(60)),
+        _ => Refusal::new(
+            StatusCode::BAD_GATEWAY,
+            "resolver-failed",
+            "the resolver cannot be reached, or not understood",
+        ),
+    }
+}
+
+fn type_not_served() -> Refusal {
+    let message = "only records that a scan uses are asked for: A, AAAA, MX, TXT and TLSA";
+    Refusal::new(StatusCode::FORBIDDEN, "type-not-served", message)
+}
+
+fn too_large() -> Refusal {
+    let message = format!("the query is too large; at most {MAX_QUERY} octets are read");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
+}
+
+fn bad(code: &'static str, message: &str) -> Refusal {
+    Refusal::new(StatusCode::BAD_REQUEST, code, message)
+}

@@ -1,0 +1,94 @@
+//! Accepting connections, each within bounds, all ended at once.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tower::ServiceExt;
+
+use crate::Listen;
+
+/// The most connections at a time; the next ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 1000;
+
+/// How long a client may take for the head of its request.
+const HEAD_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The most octets of a request's head: 4 KiB of query in base64, and a browser's fields.
+const MAX_HEAD: usize = 32 * 1024;
+
+/// How many ports are tried, from the one that is wanted.
+const ATTEMPTS: u16 = 100;
+
+/// A socket, as it is asked for.
+pub(crate) async fn bind(listen: Listen) -> io::Result<TcpListener> {
+    match listen {
+        Listen::At(address) => TcpListener::bind(address).await,
+        Listen::From(first) => bind_from(first).await,
+    }
+}
+
+async fn bind_from(first: SocketAddr) -> io::Result<TcpListener> {
+    let mut address = first;
+    loop {
+        match TcpListener::bind(address).await {
+            Err(error)
+                if error.kind() == io::ErrorKind::AddrInUse
+                    && address.port() - first.port() < ATTEMPTS
+                    && address.port() < u16::MAX =>
+            {
+                address.set_port(address.port() + 1);
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Serves until it is dropped, which ends every connection.
+///
+/// # Errors
+/// None that a client can cause; if the listener fails for good.
+pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return Ok(()) };
+        let Ok((stream, peer)) = listener.accept().await else {
+            // Out of file descriptors, or the client has left already.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let router = router.clone();
+        connections.spawn(async move {
+            connection(stream, peer, router).await;
+            drop(place);
+        });
+        // Those that have ended are forgotten.
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router) {
+    let service = router.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    });
+    // Its errors are the client's leaving.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .await;
+}

@@ -1,0 +1,68 @@
+//! `/v1`.
+
+use axum::body::Body;
+use axum::http::Request;
+use mxray_facts::{
+    Contact, MxFacts, Observation, PolicyFetch, PolicyOutcome, StartTls, Unobserved,
+};
+use mxray_proxy::router;
+
+use crate::client::{config, get, lab, send, strict};
+
+#[tokio::test]
+async fn a_policy_is_an_observation_as_json() {
+    let lab = lab(&[("a.example", "")]).await;
+    let router = router(config(&lab)).unwrap();
+    let reply = get(&router, "/v1/policy?domain=A.example.").await;
+    assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+    let fetch: Observation<PolicyFetch> = reply.json();
+    let PolicyOutcome::Response(response) = fetch.unwrap().outcome else { panic!("no response") };
+    assert!(response.body.to_text().starts_with("version: STSv1"));
+
+    let again = get(&router, "/v1/policy?domain=a.example").await;
+    assert_eq!(again.body, reply.body);
+    assert_eq!(again.header("cache-control"), Some("max-age=60"));
+    assert!(again.header("age").is_some());
+    assert_eq!(lab.https_log("mta-sts.a.example").len(), 1, "once a minute");
+}
+
+#[tokio::test]
+async fn mail_servers_are_looked_at_together_or_one_by_one() {
+    let lab = lab(&[("a.example", "mx = [{ host = 'mx1' }, { host = 'mx2', preference = 20 }]")]);
+    let lab = lab.await;
+    let router = router(config(&lab)).unwrap();
+    let facts: Observation<MxFacts> = get(&router, "/v1/mx?domain=a.example").await.json();
+    assert_eq!(facts.unwrap().hosts.len(), 2);
+
+    let one = get(&router, "/v1/mx?domain=a.example&host=MX2.a.example").await;
+    let facts = one.json::<Observation<MxFacts>>().unwrap();
+    let [host] = facts.hosts.as_slice() else { panic!("{facts:?}") };
+    assert_eq!(host.host.as_str(), "mx2.a.example");
+    let Ok(Contact::Talked(session)) = &host.sessions[0].contact else { panic!("{host:?}") };
+    assert!(matches!(session.starttls, Some(StartTls::Established(_))));
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_an_answer_too() {
+    let lab = lab(&[("a.example", "")]).await;
+    let reply = get(&router(strict(&lab)).unwrap(), "/v1/policy?domain=a.example").await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.json::<Observation<PolicyFetch>>(), Err(Unobserved::AddressNotAllowed));
+    assert_eq!(reply.body, r#"{"Err":"address-not-allowed"}"#);
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_may_ask() {
+    let lab = lab(&[]).await;
+    let router = router(config(&lab)).unwrap();
+    for path in ["/v1/policy", "/dns-query"] {
+        let preflight = Request::options(path)
+            .header("origin", "https://page.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let reply = send(&router, preflight.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.header("access-control-allow-origin"), Some("*"), "{path}");
+        assert_eq!(reply.header("access-control-allow-credentials"), None, "{path}");
+    }
+}

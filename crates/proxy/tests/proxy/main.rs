@@ -1,0 +1,10 @@
+//! The proxy as its clients see it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod client;
+mod facts;
+mod page;
+mod refusals;
+mod relay;
+mod serving;

@@ -1,0 +1,118 @@
+//! `/dns-query`.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use mxray_facts::dns::{Answer, Question, RecordType, decode, encode};
+use mxray_facts::{Observation, Resolution, Unobserved};
+use mxray_proxy::router;
+
+use crate::client::{Reply, alone, config, get, lab, send, strict};
+
+fn ask(name: &str, record_type: RecordType) -> Question {
+    Question::new(name.parse().unwrap(), record_type)
+}
+
+async fn by_get(router: &Router, query: &[u8]) -> Reply {
+    get(router, &format!("/dns-query?dns={}", URL_SAFE_NO_PAD.encode(query))).await
+}
+
+async fn by_post(router: &Router, query: Vec<u8>) -> Reply {
+    let request = Request::post("/dns-query").header("content-type", "application/dns-message");
+    send(router, request.body(Body::from(query)).unwrap()).await
+}
+
+async fn answer(router: &Router, question: &Question) -> Observation<Answer> {
+    let reply = by_get(router, &encode(question).unwrap()).await;
+    assert_eq!(reply.status, 200, "{question:?}");
+    decode(question, &reply.body)
+}
+
+#[tokio::test]
+async fn an_answer_comes_by_get_and_by_post() {
+    let lab = lab(&[("a.example", "ttl = 300\ndnssec = 'secure'")]).await;
+    let router = router(config(&lab)).unwrap();
+    let question = ask("a.example", RecordType::Mx);
+    let query = encode(&question).unwrap();
+    let reply = by_get(&router, &query).await;
+    assert_eq!(reply.header("content-type"), Some("application/dns-message"));
+    assert_eq!(reply.header("cache-control"), Some("max-age=300"), "the shortest TTL");
+    assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+    let decoded = decode(&question, &reply.body).unwrap();
+    assert!(decoded.authenticated && !decoded.exchanges().is_empty());
+
+    let mut numbered = query;
+    numbered[..2].copy_from_slice(b"id");
+    let reply = by_post(&router, numbered).await;
+    assert_eq!(reply.body[..2], *b"id", "the ID is the client's");
+    assert_eq!(decode(&question, &reply.body).unwrap(), decoded);
+}
+
+#[tokio::test]
+async fn absence_failure_and_length_pass_through() {
+    let lab = lab(&[
+        ("a.example", "[records.'@']\nfill_message = 65000"),
+        ("bogus.example", "dnssec = 'bogus'"),
+    ])
+    .await;
+    let router = router(strict(&lab)).unwrap();
+    let absent = answer(&router, &ask("no.a.example", RecordType::Txt)).await;
+    assert_eq!(absent.unwrap().records, []);
+    let long = answer(&router, &ask("a.example", RecordType::Txt)).await.unwrap();
+    assert!(long.texts().flatten().map(|string| string.0.len()).sum::<usize>() > 60_000);
+    let bogus = answer(&router, &ask("bogus.example", RecordType::Txt)).await;
+    let Err(Unobserved::Resolution(Resolution { rcode: 2, extended_errors, .. })) = bogus else {
+        panic!("{bogus:?}")
+    };
+    assert_eq!(extended_errors[0].code, 6, "RFC 8914: DNSSEC bogus");
+}
+
+#[tokio::test]
+async fn private_addresses_are_withheld_and_not_denied() {
+    let lab = lab(&[("a.example", "")]).await;
+    let question = ask("mail.a.example", RecordType::A);
+    let shown = answer(&router(config(&lab)).unwrap(), &question).await.unwrap();
+    assert_eq!(shown.addresses().count(), 1, "with --allow-net");
+    let Err(Unobserved::Resolution(withheld)) =
+        answer(&router(strict(&lab)).unwrap(), &question).await
+    else {
+        panic!("a private address went out")
+    };
+    assert_eq!((withheld.rcode, withheld.extended_errors[0].code), (5, 17), "RFC 8914: filtered");
+}
+
+#[tokio::test]
+async fn it_is_no_way_into_a_network() {
+    let router = alone();
+    for name in ["localhost", "printer.local", "db.internal", "1.0.0.10.in-addr.arpa", "com"] {
+        let reply = by_get(&router, &encode(&ask(name, RecordType::A)).unwrap()).await;
+        assert_eq!(
+            (reply.status.as_u16(), reply.code().as_str()),
+            (403, "name-not-public"),
+            "{name}"
+        );
+    }
+    let query = encode(&ask("a.example", RecordType::A)).unwrap();
+    let place = query.len() - 11 - 4;
+    for (reason, octet, value, code) in [
+        ("ANY", place + 1, 255, "type-not-served"),
+        ("AXFR", place + 1, 252, "type-not-served"),
+        ("PTR", place + 1, 12, "type-not-served"),
+        ("another class", place + 3, 3, "bad-dns"),
+        ("an answer", 2, 0x80, "bad-dns"),
+        ("an update", 2, 0x28, "bad-dns"),
+        ("two questions", 5, 2, "bad-dns"),
+    ] {
+        let mut query = query.clone();
+        query[octet] = value;
+        assert_eq!(by_get(&router, &query).await.code(), code, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_that_is_gone_is_said_to_be() {
+    let reply = by_get(&alone(), &encode(&ask("a.example", RecordType::A)).unwrap()).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (502, "resolver-failed"));
+}

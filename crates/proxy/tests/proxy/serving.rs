@@ -1,0 +1,62 @@
+//! The proxy on a real socket.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mxray_proxy::{Listen, Proxy, ProxyConfig, StartError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::client::{config, lab};
+
+async fn exchange(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = String::new();
+    // A connection that is cut is an end too.
+    let _ = stream.read_to_string(&mut response).await;
+    response
+}
+
+#[tokio::test]
+async fn it_serves_until_it_is_stopped() {
+    let lab = lab(&[("a.example", "mx = [{ host = 'mail', server = 'silent' }]")]).await;
+    let proxy = Proxy::start(config(&lab)).await.unwrap();
+    let address = proxy.address();
+    let close = "HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n";
+    let healthy = exchange(address, &format!("GET /healthz {close}")).await;
+    assert!(healthy.starts_with("HTTP/1.1 200") && healthy.ends_with("ok"), "{healthy}");
+
+    // The host is silent, so that the answer is still to come when the proxy ends.
+    let waiting = format!("GET /v1/mx?domain=a.example {close}");
+    let waiting = tokio::spawn(async move { exchange(address, &waiting).await });
+    while lab.smtp_log("mail.a.example").connections == 0 {
+        tokio::task::yield_now().await;
+    }
+    proxy.stop().await;
+    let cut = timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap();
+    assert_eq!(cut, "", "no answer, and no waiting for one");
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_cut() {
+    let proxy = Proxy::start(config(&lab(&[]).await)).await.unwrap();
+    let endless = format!("GET /healthz HTTP/1.1\r\nx: {}", "y".repeat(100_000));
+    let answer = exchange(proxy.address(), &endless).await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_busy_port_is_passed_over_or_said_to_be() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let busy = taken.local_addr().unwrap();
+    let lab = lab(&[]).await;
+    let at = |listen| ProxyConfig { listen, ..config(&lab) };
+    let refused = Proxy::start(at(Listen::At(busy))).await.unwrap_err();
+    assert!(matches!(refused, StartError::Listen(..)));
+    assert!(refused.to_string().contains("--listen"), "{refused}");
+    let next = Proxy::start(at(Listen::From(busy))).await.unwrap();
+    assert!(next.address().port() > busy.port());
+}
