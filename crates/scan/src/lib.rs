@@ -1,1 +1,23 @@
 //! Which questions to ask about a domain, and what the answers mean together.
+//!
+//! [`scan`] asks a [`Network`] everything, as early as it can be asked, and
+//! judges the answers with the rules of the standards. It opens no socket,
+//! reads no clock and spawns nothing; dropping its future cancels it.
+
+mod answers;
+mod asker;
+mod checks;
+mod network;
+mod report;
+mod run;
+mod steps;
+
+pub use answers::Protection;
+pub use asker::MAX_QUESTIONS;
+pub use checks::{SELECTORS, catalog};
+pub use network::Network;
+pub use report::{
+    Answer, Check, CheckFinding, CheckId, Coverage, Evidence, Gap, HostReport, Line, Report,
+    SCHEMA, Sentence, Source, Stage, Step, Verdict,
+};
+pub use run::{Event, scan};

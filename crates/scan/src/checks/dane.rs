@@ -1,0 +1,210 @@
+//! DANE at first depth: are there TLSA records that senders may trust, and does the certificate match (RFC 7672)?
+
+use std::rc::Rc;
+
+use futures_util::future::join_all;
+use mxray_facts::dns::{Answer, Record, RecordType};
+use mxray_facts::{
+    Bytes, Certificate, Contact, MailHost, Name, Observation, StartTls, Tls, Unobserved,
+};
+use mxray_records::{Finding, Text};
+
+use super::mail_servers::Contacts;
+use super::mx::{Addresses, MAX_HOSTS, MxHost, MxSet};
+use super::{Awaited, Checked, Context, Draft, Standing};
+use crate::Network;
+use crate::report::{CheckId, Sentence};
+
+pub(crate) mod rules {
+    //! Rules about TLSA records and what they stand on.
+    mxray_records::rules! { "dane":
+        /// TLSA records in a zone without signatures, which nobody may trust.
+        UNSIGNED = Notice, "unsigned", "RFC 7672 §2.2";
+        /// Some hosts have TLSA records and others have none.
+        PARTLY = Notice, "partly", "RFC 7672 §2.2";
+        /// The certificate matches none of the records: DANE senders do not deliver.
+        MISMATCH = Fail, "mismatch", "RFC 7672 §2.2";
+    }
+}
+
+/// What the answers need to know of the hosts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Every host has secure TLSA records, and no certificate was seen to differ.
+    All,
+    Some,
+    None,
+    /// A certificate differs from its records.
+    Broken,
+    Unknown,
+}
+
+/// Asks for the TLSA records of every host and holds its certificate against them.
+pub(crate) async fn check<N: Network>(
+    context: &Context<'_, N>,
+    mx_set: Awaited<'_, MxSet>,
+    addresses: Awaited<'_, Addresses>,
+    contacts: Awaited<'_, Contacts>,
+) -> Checked<State> {
+    let set = mx_set.await;
+    let mut draft = Draft::default();
+    if let MxSet::Unobserved(_) = &*set {
+        draft.gap("MX", Unobserved::DependsOnUnobserved);
+        return finish(draft, State::Unknown);
+    }
+    let asked = set
+        .hosts()
+        .iter()
+        .take(MAX_HOSTS)
+        .map(|host| context.asker.ask(tlsa_name(host), RecordType::Tlsa));
+    let (tlsa, mx_answer) = futures_util::join!(
+        join_all(asked),
+        context.asker.ask(context.domain.name(), RecordType::Mx)
+    );
+    // Only worth waiting for the mail servers if there is something to hold their certificates against.
+    let published = tlsa.iter().flatten().any(|answer| !answer.records.is_empty());
+    let (addresses, contacts) =
+        if published { (addresses.await, contacts.await) } else { Default::default() };
+    let mx_signed = mx_answer.is_ok_and(|answer| answer.authenticated);
+
+    let mut states = Vec::new();
+    for (index, (host, tlsa)) in set.hosts().iter().zip(&tlsa).enumerate() {
+        let addresses_signed =
+            addresses.get(index).is_some_and(|answer| is_signed(answer.as_ref()));
+        let seen =
+            HostFacts { tlsa, signed: mx_signed && addresses_signed, contact: contacts.get(index) };
+        states.push(judge(&mut draft, host, &seen));
+    }
+    let state = together(&mut draft, &states);
+    finish(draft, state)
+}
+
+fn finish(draft: Draft, state: State) -> Checked<State> {
+    let (standing, key) = match state {
+        State::All => (Standing::Observed, "check.dane.all"),
+        State::Some => (Standing::Observed, "check.dane.some"),
+        State::None => (Standing::NotApplicable, "check.dane.none"),
+        State::Broken => (Standing::Observed, "check.dane.broken"),
+        State::Unknown => (Standing::Unobserved, "check.dane.unknown"),
+    };
+    Checked { check: draft.finish(CheckId::Dane, standing, Sentence::new(key)), state }
+}
+
+fn tlsa_name(host: &MxHost) -> Name {
+    host.name.child("_25._tcp")
+}
+
+fn is_signed(answer: Result<&Rc<Answer>, &Unobserved>) -> bool {
+    answer.is_ok_and(|answer| answer.authenticated)
+}
+
+struct HostFacts<'a> {
+    tlsa: &'a Observation<Rc<Answer>>,
+    /// MX and addresses alike (RFC 7672 §2.2.1).
+    signed: bool,
+    contact: Option<&'a Observation<MailHost>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HostState {
+    Secure,
+    Mismatch,
+    None,
+    Unknown,
+}
+
+fn judge(draft: &mut Draft, host: &MxHost, seen: &HostFacts<'_>) -> HostState {
+    let name = tlsa_name(host);
+    let answer = match seen.tlsa {
+        Ok(answer) if answer.records.is_empty() => return HostState::None,
+        Ok(answer) => answer,
+        Err(reason) => {
+            draft.gap(format!("{name} TLSA"), reason.clone());
+            return HostState::Unknown;
+        }
+    };
+    let evidence = draft.records(&name, RecordType::Tlsa, answer, &lines(answer));
+    if !(answer.authenticated && seen.signed) {
+        draft.find_in(evidence, [Finding::new(&rules::UNSIGNED).with("host", host.name.as_str())]);
+        return HostState::None;
+    }
+    match seen.contact.and_then(session).map(|tls| matches_any(answer, tls)) {
+        Some(false) => {
+            draft.find_in(
+                evidence,
+                [Finding::new(&rules::MISMATCH).with("host", host.name.as_str())],
+            );
+            HostState::Mismatch
+        }
+        _ => HostState::Secure,
+    }
+}
+
+fn lines(answer: &Answer) -> Vec<Text> {
+    let line = |record: &Record| match record {
+        Record::Tlsa { usage, selector, matching, data } => {
+            Some(format!("{usage} {selector} {matching} {}", data.to_hex()))
+        }
+        _ => None,
+    };
+    answer.records.iter().filter_map(line).map(|line| Text::from(line.as_str())).collect()
+}
+
+fn together(draft: &mut Draft, states: &[HostState]) -> State {
+    if states.contains(&HostState::Mismatch) {
+        return State::Broken;
+    }
+    match (
+        states.contains(&HostState::Secure),
+        states.contains(&HostState::None),
+        states.contains(&HostState::Unknown),
+    ) {
+        (_, _, true) => State::Unknown,
+        (true, true, _) => {
+            draft.find(Finding::new(&rules::PARTLY));
+            State::Some
+        }
+        (true, false, _) => State::All,
+        (false, _, _) => State::None,
+    }
+}
+
+fn session(contact: &Observation<MailHost>) -> Option<&Tls> {
+    contact.as_ref().ok()?.sessions.iter().find_map(|session| match &session.contact {
+        Ok(Contact::Talked(talk)) => match &talk.starttls {
+            Some(StartTls::Established(tls)) => Some(tls),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// Whether any record matches; one that no sender can use counts as no mismatch (RFC 7672 §2.2).
+fn matches_any(answer: &Answer, tls: &Tls) -> bool {
+    answer.records.iter().any(|record| match record {
+        Record::Tlsa { usage: 3, selector, matching, data } => {
+            tls.chain.first().is_some_and(|leaf| {
+                associated(leaf, *selector, *matching).is_none_or(|own| own == *data)
+            })
+        }
+        // DANE-TA needs the authority in the chain, and the name to match (RFC 7672 §3.1.2).
+        Record::Tlsa { usage: 2, selector, matching, data } => {
+            tls.chain.iter().skip(1).any(|authority| {
+                associated(authority, *selector, *matching).is_none_or(|own| own == *data)
+            })
+        }
+        _ => true,
+    })
+}
+
+/// What a record with these parameters would hold for a certificate; `None` where we cannot say (RFC 6698 §2.1).
+fn associated(certificate: &Certificate, selector: u8, matching: u8) -> Option<Bytes> {
+    match (selector, matching) {
+        (0, 0) => Some(certificate.der.clone()),
+        (0, 1) => Some(certificate.sha256.clone()),
+        (0, 2) => Some(certificate.sha512.clone()),
+        (1, 1) => Some(certificate.key_sha256.clone()),
+        (1, 2) => Some(certificate.key_sha512.clone()),
+        _ => None,
+    }
+}

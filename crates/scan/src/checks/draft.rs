@@ -1,0 +1,126 @@
+//! A check in the making.
+
+use mxray_facts::dns::{Answer, RecordType};
+use mxray_facts::{Name, PolicyFetch, Unobserved};
+use mxray_records::{Finding, RecordSet, Severity, Text};
+
+use crate::report::{Check, CheckFinding, CheckId, Evidence, Gap, Line, Sentence, Source, Verdict};
+
+/// Whether a check saw what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It did.
+    Observed,
+    /// Something that the verdict hangs on could not be looked at.
+    Unobserved,
+    /// There is nothing to judge in this domain.
+    NotApplicable,
+}
+
+/// Findings, evidence and gaps as they are gathered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Draft {
+    findings: Vec<CheckFinding>,
+    evidence: Vec<Evidence>,
+    gaps: Vec<Gap>,
+}
+
+impl Draft {
+    /// Adds a finding about several answers, or about absence.
+    pub(crate) fn find(&mut self, finding: Finding) {
+        self.findings.push(CheckFinding { evidence: None, finding });
+    }
+
+    /// Adds several of these.
+    pub(crate) fn find_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        findings.into_iter().for_each(|finding| self.find(finding));
+    }
+
+    /// Adds what could not be looked at.
+    pub(crate) fn gap(&mut self, what: impl Into<String>, reason: Unobserved) {
+        self.gaps.push(Gap { what: what.into(), reason });
+    }
+
+    /// Adds the records at a name; the findings that follow are theirs.
+    pub(crate) fn records(
+        &mut self,
+        name: &Name,
+        record_type: RecordType,
+        answer: &Answer,
+        texts: &[Text],
+    ) -> usize {
+        let source = Source::Dns {
+            name: name.clone(),
+            record_type: record_type.as_str(),
+            aliases: answer.aliases.clone(),
+            authenticated: answer.authenticated,
+            ttl: answer.ttl,
+        };
+        self.evidence(source, texts.iter().map(Line::from).collect())
+    }
+
+    /// Adds TXT records with all that was found in them.
+    pub(crate) fn record_set<T>(
+        &mut self,
+        name: &Name,
+        answer: &Answer,
+        texts: &[Text],
+        set: &RecordSet<T>,
+    ) {
+        let evidence = self.records(name, RecordType::Txt, answer, texts);
+        self.find_in(evidence, set.all_findings().cloned());
+    }
+
+    /// Adds the policy file as it was fetched.
+    pub(crate) fn policy(&mut self, fetch: &PolicyFetch, text: Option<&str>) -> usize {
+        let lines = text.map(|text| Line { text: text.to_owned(), strings: Vec::new() });
+        self.evidence(Source::Policy(Box::new(fetch.clone())), lines.into_iter().collect())
+    }
+
+    /// Adds findings about an evidence.
+    pub(crate) fn find_in(&mut self, evidence: usize, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(
+            findings.into_iter().map(|finding| CheckFinding { evidence: Some(evidence), finding }),
+        );
+    }
+
+    fn evidence(&mut self, source: Source, texts: Vec<Line>) -> usize {
+        self.evidence.push(Evidence { source, texts });
+        self.evidence.len() - 1
+    }
+
+    /// Makes the check; the worst finding comes first.
+    pub(crate) fn finish(mut self, id: CheckId, standing: Standing, summary: Sentence) -> Check {
+        self.findings.sort_by_key(|found| std::cmp::Reverse(found.finding.rule.severity));
+        let worst = self.findings.first().map(|found| found.finding.rule.severity);
+        let verdict = match (worst, standing) {
+            (Some(Severity::Fail), _) => Verdict::Fail,
+            (_, Standing::Unobserved) => Verdict::Unknown,
+            (Some(severity), _) => severity.into(),
+            (None, Standing::Observed) => Verdict::Pass,
+            (None, Standing::NotApplicable) => Verdict::NotApplicable,
+        };
+        Check {
+            id,
+            verdict,
+            summary,
+            findings: self.findings,
+            evidence: self.evidence,
+            gaps: self.gaps,
+        }
+    }
+}
+
+/// The texts of an answer's TXT records.
+pub(crate) fn texts(answer: &Answer) -> Vec<Text> {
+    answer
+        .texts()
+        .map(|strings| Text::join(strings.iter().map(mxray_facts::Bytes::to_text)))
+        .collect()
+}
+
+impl From<&Text> for Line {
+    fn from(text: &Text) -> Self {
+        Self { text: text.as_str().to_owned(), strings: text.strings().collect() }
+    }
+}

@@ -1,0 +1,233 @@
+//! The MX hosts themselves: STARTTLS and the certificate, on their own and against the policy (RFC 3207, RFC 8461 §4.2).
+
+use futures_util::future::join_all;
+use mxray_facts::{
+    Contact, MailHost, Observation, Session, SmtpSession, StartTls, Timestamp, Tls, Unobserved,
+};
+use mxray_records::mta_sts::policy::Mode;
+use mxray_records::{Finding, Rule, Severity};
+
+use super::certificate::{self, Flaw};
+use super::mta_sts::Reading;
+use super::mx::{MAX_HOSTS, MxHost, MxSet};
+use super::{Awaited, Checked, Context, Draft, Standing};
+use crate::Network;
+use crate::report::{CheckId, Sentence};
+
+pub(crate) mod rules {
+    //! Rules about the MX hosts' sessions.
+    mxray_records::rules! { "smtp":
+        /// Mail can only arrive unencrypted.
+        STARTTLS_MISSING = Fail, "starttls-missing", "RFC 3207 §4";
+        /// Offered, then refused.
+        STARTTLS_REFUSED = Fail, "starttls-refused", "RFC 3207 §4";
+        /// Offered, and the handshake fails.
+        TLS_FAILED = Fail, "tls-failed", "RFC 3207 §4";
+        /// The certificate has expired.
+        CERTIFICATE_EXPIRED = Warning, "certificate-expired", "RFC 8461 §4.2";
+        /// The certificate is not valid yet.
+        CERTIFICATE_NOT_YET_VALID = Warning, "certificate-not-yet-valid", "RFC 8461 §4.2";
+        /// The certificate is signed by itself.
+        CERTIFICATE_SELF_SIGNED = Warning, "certificate-self-signed", "RFC 8461 §4.2";
+        /// No trusted authority stands behind the certificate.
+        CERTIFICATE_UNTRUSTED = Warning, "certificate-untrusted", "RFC 8461 §4.2";
+        /// The certificate is for other names.
+        CERTIFICATE_WRONG_NAME = Warning, "certificate-wrong-name", "RFC 8461 §4.2";
+        /// The certificate ends within days.
+        CERTIFICATE_ENDS_SOON = Notice, "certificate-ends-soon", "RFC 8461 §4.2";
+        /// Nothing answers on port 25.
+        UNREACHABLE = Warning, "unreachable", "RFC 5321 §4.5.4.1";
+        /// The policy in enforce mode makes senders refuse this host.
+        REFUSED_BY_POLICY = Fail, "refused-by-policy", "RFC 8461 §5";
+    }
+}
+
+/// What the answers need to know of the hosts together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Every host offers TLS with a certificate that verifies.
+    AllGood,
+    /// A host does not.
+    SomeFlawed,
+    /// At least one could not be looked at, and none is known to be flawed.
+    Unobserved,
+    /// There are no hosts.
+    NoHosts,
+}
+
+/// What came of talking to each host, in the set's order.
+pub(crate) type Contacts = Vec<Observation<MailHost>>;
+
+/// Talks to every host at the same time.
+pub(crate) async fn contact<N: Network>(
+    context: &Context<'_, N>,
+    mx_set: Awaited<'_, MxSet>,
+) -> Contacts {
+    let set = mx_set.await;
+    join_all(set.hosts().iter().enumerate().map(|(index, host)| async move {
+        if index < MAX_HOSTS {
+            context.network.mail_host(context.domain, &host.name).await
+        } else {
+            Err(Unobserved::QuestionLimit)
+        }
+    }))
+    .await
+}
+
+/// Judges each host's session, by itself and as the policy makes senders judge it.
+pub(crate) async fn check(
+    now: Timestamp,
+    reading: Awaited<'_, Reading>,
+    mx_set: Awaited<'_, MxSet>,
+    contacts: Awaited<'_, Contacts>,
+) -> Checked<State> {
+    let (set, contacts, reading) = (mx_set.await, contacts.await, reading.await);
+    let mut draft = Draft::default();
+    if let MxSet::Unobserved(_) = &*set {
+        draft.gap("MX", Unobserved::DependsOnUnobserved);
+        return finish(draft, State::Unobserved, &set);
+    }
+    let enforced = reading.policy().is_some_and(|policy| policy.mode == Mode::Enforce);
+    let mut states = Vec::new();
+    for (host, contact) in set.hosts().iter().zip(&*contacts) {
+        let judged = judge(host, contact, now);
+        if enforced && judged.refusable() {
+            draft.find(Finding::new(&rules::REFUSED_BY_POLICY).with("host", host.name.as_str()));
+        }
+        if let Some(reason) = judged.gap {
+            draft.gap(host.name.as_str(), reason);
+        }
+        draft.find_all(judged.findings);
+        states.push(judged.state);
+    }
+    let state = together(&states);
+    finish(draft, state, &set)
+}
+
+fn finish(draft: Draft, state: State, set: &MxSet) -> Checked<State> {
+    let (standing, key) = match state {
+        State::AllGood => (Standing::Observed, "check.mail-servers.good"),
+        State::SomeFlawed => (Standing::Observed, "check.mail-servers.flawed"),
+        State::Unobserved => (Standing::Unobserved, "check.mail-servers.unknown"),
+        State::NoHosts => (Standing::NotApplicable, "check.mail-servers.none"),
+    };
+    let summary = Sentence::new(key).with("count", set.hosts().len().to_string());
+    Checked { check: draft.finish(CheckId::MailServers, standing, summary), state }
+}
+
+fn together(states: &[HostState]) -> State {
+    if states.is_empty() {
+        State::NoHosts
+    } else if states.contains(&HostState::Flawed) {
+        State::SomeFlawed
+    } else if states.contains(&HostState::Unobserved) {
+        State::Unobserved
+    } else {
+        State::AllGood
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HostState {
+    Good,
+    Flawed,
+    Unobserved,
+}
+
+/// What one host's conversation came to.
+struct Judged {
+    state: HostState,
+    findings: Vec<Finding>,
+    gap: Option<Unobserved>,
+}
+
+impl Judged {
+    fn unobserved(reason: Unobserved) -> Self {
+        Self { state: HostState::Unobserved, findings: Vec::new(), gap: Some(reason) }
+    }
+
+    fn found(findings: Vec<Finding>) -> Self {
+        let flawed = findings.iter().any(|finding| finding.rule.severity > Severity::Notice);
+        Self {
+            state: if flawed { HostState::Flawed } else { HostState::Good },
+            findings,
+            gap: None,
+        }
+    }
+
+    /// Whether a sender that follows an enforced policy would not deliver here (RFC 8461 §5).
+    fn refusable(&self) -> bool {
+        self.state == HostState::Flawed
+    }
+}
+
+fn judge(host: &MxHost, contact: &Observation<MailHost>, now: Timestamp) -> Judged {
+    let sessions = match contact {
+        Ok(mail_host) => &mail_host.sessions,
+        Err(reason) => return Judged::unobserved(reason.clone()),
+    };
+    let about = |rule: &'static Rule| Finding::new(rule).with("host", host.name.as_str());
+    if let Some(session) = sessions.iter().find_map(talked) {
+        return judge_session(session, now, about);
+    }
+    if let Some(reason) = sessions.iter().find_map(|session| session.contact.as_ref().err()) {
+        return Judged::unobserved(reason.clone());
+    }
+    // Nothing answered. That is worth saying, and says nothing about TLS.
+    let findings = if sessions.is_empty() { Vec::new() } else { vec![about(&rules::UNREACHABLE)] };
+    Judged { findings, ..Judged::unobserved(Unobserved::DependsOnUnobserved) }
+}
+
+fn talked(session: &Session) -> Option<&SmtpSession> {
+    match &session.contact {
+        Ok(Contact::Talked(session)) => Some(session),
+        _ => None,
+    }
+}
+
+fn judge_session(
+    session: &SmtpSession,
+    now: Timestamp,
+    about: impl Fn(&'static Rule) -> Finding,
+) -> Judged {
+    match &session.starttls {
+        // It turned us away before STARTTLS: it may well offer it to others.
+        None => Judged::unobserved(Unobserved::TurnedAway(
+            session.ehlo.as_ref().unwrap_or(&session.greeting).clone(),
+        )),
+        Some(StartTls::NotOffered) => Judged::found(vec![about(&rules::STARTTLS_MISSING)]),
+        // A 4xx is for now (RFC 5321 §4.2.1), so it is no refusal of TLS.
+        Some(StartTls::Refused(reply)) if reply.code < 500 => {
+            Judged::unobserved(Unobserved::TurnedAway(reply.clone()))
+        }
+        Some(StartTls::Refused(reply)) => Judged::found(vec![
+            about(&rules::STARTTLS_REFUSED).with("code", reply.code.to_string()),
+        ]),
+        Some(StartTls::Failed(reason)) => {
+            Judged::found(vec![about(&rules::TLS_FAILED).with("reason", reason)])
+        }
+        Some(StartTls::Established(tls)) => Judged::found(certificate_findings(tls, now, about)),
+    }
+}
+
+fn certificate_findings(
+    tls: &Tls,
+    now: Timestamp,
+    about: impl Fn(&'static Rule) -> Finding,
+) -> Vec<Finding> {
+    let flaws = certificate::flaws(tls);
+    let soon = if flaws.is_empty() { certificate::ends_soon(tls, now) } else { None };
+    let soon = soon.map(|days| about(&rules::CERTIFICATE_ENDS_SOON).with("days", days.to_string()));
+    let found = |flaw| about(flaw_rule(&flaw)).with("names", certificate::names(tls));
+    flaws.into_iter().map(found).chain(soon).collect()
+}
+
+fn flaw_rule(flaw: &Flaw) -> &'static Rule {
+    match flaw {
+        Flaw::Expired => &rules::CERTIFICATE_EXPIRED,
+        Flaw::NotYetValid => &rules::CERTIFICATE_NOT_YET_VALID,
+        Flaw::SelfSigned => &rules::CERTIFICATE_SELF_SIGNED,
+        Flaw::Untrusted => &rules::CERTIFICATE_UNTRUSTED,
+        Flaw::WrongName => &rules::CERTIFICATE_WRONG_NAME,
+    }
+}

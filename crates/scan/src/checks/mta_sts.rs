@@ -1,0 +1,343 @@
+//! MTA-STS: the record, the policy behind it, and whether the two and the MX set fit together (RFC 8461).
+
+use futures_util::join;
+use mxray_facts::dns::{Answer, RecordType};
+use mxray_facts::{
+    Domain, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Timestamp, Unobserved,
+};
+use mxray_records::mta_sts::policy::{self, Mode, Policy};
+use mxray_records::mta_sts::record;
+use mxray_records::{Finding, Rule};
+
+use super::certificate::{self, Flaw};
+use super::draft::texts;
+use super::mx::MxSet;
+use super::{Awaited, Checked, Context, Draft, Standing};
+use crate::Network;
+use crate::report::{CheckId, Sentence, Stage};
+
+pub(crate) mod rules {
+    //! Rules about record, policy and MX set together.
+    mxray_records::rules! { "mta-sts":
+        /// Neither record nor policy.
+        ABSENT = Warning, "absent", "RFC 8461 §3";
+        /// A policy that nobody looks for.
+        POLICY_WITHOUT_RECORD = Fail, "policy-without-record", "RFC 8461 §3.1";
+        /// The record promises a policy on a host that does not exist.
+        HOST_MISSING = Fail, "host-missing", "RFC 8461 §3.3";
+        /// The policy host accepts no connection.
+        HOST_REFUSES = Fail, "host-refuses", "RFC 8461 §3.3";
+        /// The policy host cannot agree on TLS.
+        HOST_TLS_FAILED = Fail, "host-tls-failed", "RFC 8461 §3.3";
+        /// The policy host answers something other than HTTP, or stops in the middle.
+        HOST_BROKEN = Fail, "host-broken", "RFC 8461 §3.3";
+        /// The policy host's certificate has expired.
+        HOST_CERTIFICATE_EXPIRED = Fail, "host-certificate-expired", "RFC 8461 §3.3";
+        /// The policy host's certificate is not valid yet.
+        HOST_CERTIFICATE_NOT_YET_VALID = Fail, "host-certificate-not-yet-valid", "RFC 8461 §3.3";
+        /// The policy host's certificate is signed by itself.
+        HOST_CERTIFICATE_SELF_SIGNED = Fail, "host-certificate-self-signed", "RFC 8461 §3.3";
+        /// No trusted authority stands behind the policy host's certificate.
+        HOST_CERTIFICATE_UNTRUSTED = Fail, "host-certificate-untrusted", "RFC 8461 §3.3";
+        /// The policy host's certificate is for other names.
+        HOST_CERTIFICATE_WRONG_NAME = Fail, "host-certificate-wrong-name", "RFC 8461 §3.3";
+        /// The policy host's certificate ends within days.
+        HOST_CERTIFICATE_ENDS_SOON = Warning, "host-certificate-ends-soon", "RFC 8461 §3.3";
+        /// A redirect, which no sender follows.
+        POLICY_REDIRECTS = Fail, "policy-redirects", "RFC 8461 §3.3";
+        /// A status other than 200.
+        POLICY_STATUS = Fail, "policy-status", "RFC 8461 §3.3";
+        /// More than anybody reads.
+        POLICY_TOO_LARGE = Fail, "policy-too-large", "RFC 8461 §3.3";
+        /// A policy that says there is none.
+        SWITCHED_OFF = Notice, "switched-off", "RFC 8461 §5";
+        /// Senders report and deliver all the same.
+        TESTING = Notice, "testing", "RFC 8461 §5";
+        /// In enforce mode, an MX host that no pattern covers: mail to it is refused.
+        ENFORCED_HOST_NOT_COVERED = Fail, "enforced-host-not-covered", "RFC 8461 §5";
+    }
+}
+
+/// What the answers need to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// No record: senders do not look any further.
+    Absent,
+    /// Something is published that senders cannot use.
+    Broken,
+    /// `mode: none`.
+    Off,
+    Testing,
+    /// In force; every MX host is covered as far as the set could be read.
+    Enforced,
+    /// In force, and an MX host is not covered.
+    EnforcedPartly,
+    Unknown,
+}
+
+impl State {
+    pub(crate) fn stage(self) -> Stage {
+        match self {
+            Self::Absent | Self::Off => Stage::None,
+            Self::Broken => Stage::Broken,
+            Self::Testing => Stage::Testing,
+            Self::Enforced | Self::EnforcedPartly => Stage::Enforce,
+            Self::Unknown => Stage::Unknown,
+        }
+    }
+}
+
+/// Record and policy as read, before they are held against the MX set.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    draft: Draft,
+    outcome: Outcome,
+}
+
+#[derive(Clone, Debug)]
+enum Outcome {
+    Absent,
+    Broken,
+    InForce(Policy),
+    Unknown,
+}
+
+impl Reading {
+    /// The policy that senders use.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
+        match &self.outcome {
+            Outcome::InForce(policy) => Some(policy),
+            _ => None,
+        }
+    }
+}
+
+/// How far something could be read.
+enum Seen<T> {
+    Unobserved,
+    Absent,
+    Unusable,
+    Usable(T),
+}
+
+/// Asks for the record and fetches the policy without waiting for it.
+pub(crate) async fn read<N: Network>(context: &Context<'_, N>) -> Reading {
+    let name = context.domain.child("_mta-sts");
+    let (record, fetch) = join!(
+        context.asker.ask(name.clone(), RecordType::Txt),
+        context.network.policy(context.domain)
+    );
+    let mut draft = Draft::default();
+    let record = read_record(&mut draft, &name, record.as_deref());
+    let mut with_policy = draft.clone();
+    let policy = read_policy(&mut with_policy, context.domain, context.now, fetch);
+    match (record, policy) {
+        // Without a record nobody looks for the policy; a host that answers everything is not at fault for it.
+        (Seen::Absent, Seen::Usable(_)) => {
+            with_policy
+                .find(Finding::new(&rules::POLICY_WITHOUT_RECORD).with("name", name.as_str()));
+            Reading { draft: with_policy, outcome: Outcome::Broken }
+        }
+        (Seen::Absent, _) => {
+            draft.find(Finding::new(&rules::ABSENT));
+            Reading { draft, outcome: Outcome::Absent }
+        }
+        (Seen::Unusable, _) | (Seen::Usable(()), Seen::Absent | Seen::Unusable) => {
+            Reading { draft: with_policy, outcome: Outcome::Broken }
+        }
+        (Seen::Usable(()), Seen::Usable(policy)) => {
+            Reading { draft: with_policy, outcome: Outcome::InForce(policy) }
+        }
+        (Seen::Unobserved, _) | (Seen::Usable(()), Seen::Unobserved) => {
+            Reading { draft: with_policy, outcome: Outcome::Unknown }
+        }
+    }
+}
+
+/// Holds the policy against the MX set.
+pub(crate) async fn check(
+    reading: Awaited<'_, Reading>,
+    mx_set: Awaited<'_, MxSet>,
+) -> Checked<State> {
+    let reading = reading.await;
+    let mut draft = reading.draft.clone();
+    let state = match &reading.outcome {
+        Outcome::Absent => State::Absent,
+        Outcome::Broken => State::Broken,
+        Outcome::Unknown => State::Unknown,
+        Outcome::InForce(policy) => judge_policy(&mut draft, policy, &*mx_set.await),
+    };
+    let standing = if state == State::Unknown { Standing::Unobserved } else { Standing::Observed };
+    Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state }
+}
+
+fn summary(state: State) -> Sentence {
+    Sentence::new(match state {
+        State::Absent => "check.mta-sts.absent",
+        State::Broken => "check.mta-sts.broken",
+        State::Off => "check.mta-sts.off",
+        State::Testing => "check.mta-sts.testing",
+        State::Enforced => "check.mta-sts.enforced",
+        State::EnforcedPartly => "check.mta-sts.enforced-partly",
+        State::Unknown => "check.mta-sts.unknown",
+    })
+}
+
+fn judge_policy(draft: &mut Draft, policy: &Policy, mx_set: &MxSet) -> State {
+    if policy.mode == Mode::None {
+        draft.find(Finding::new(&rules::SWITCHED_OFF));
+        return State::Off;
+    }
+    let hosts = mx_set.host_names();
+    let covered = match mx_set {
+        MxSet::Unobserved(reason) => {
+            draft.gap("MX", reason.clone());
+            true
+        }
+        _ => {
+            draft.find_all(
+                policy::coverage(policy, &hosts)
+                    .into_iter()
+                    .map(|finding| enforced(policy, finding)),
+            );
+            hosts.iter().all(|host| policy.covers(host))
+        }
+    };
+    match (policy.mode, covered) {
+        (Mode::Enforce, true) => State::Enforced,
+        (Mode::Enforce, false) => State::EnforcedPartly,
+        _ => {
+            draft.find(Finding::new(&rules::TESTING));
+            State::Testing
+        }
+    }
+}
+
+/// What is a mismatch in testing mode is refused mail in enforce mode (RFC 8461 §5).
+fn enforced(policy: &Policy, finding: Finding) -> Finding {
+    if policy.mode == Mode::Enforce && *finding.rule == policy::rules::MX_NOT_COVERED {
+        Finding { rule: &rules::ENFORCED_HOST_NOT_COVERED, ..finding }
+    } else {
+        finding
+    }
+}
+
+fn read_record(draft: &mut Draft, name: &Name, answer: Result<&Answer, &Unobserved>) -> Seen<()> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(reason) => {
+            draft.gap(format!("{name} TXT"), reason.clone());
+            return Seen::Unobserved;
+        }
+    };
+    let texts = texts(answer);
+    let set = record::read_set(&texts);
+    draft.record_set(name, answer, &texts, &set);
+    match (set.value().is_some(), set.any_ours()) {
+        (true, _) => Seen::Usable(()),
+        (false, true) => Seen::Unusable,
+        (false, false) => Seen::Absent,
+    }
+}
+
+fn read_policy(
+    draft: &mut Draft,
+    domain: &Domain,
+    now: Timestamp,
+    fetch: Observation<PolicyFetch>,
+) -> Seen<Policy> {
+    let fetch = match fetch {
+        Ok(fetch) => fetch,
+        Err(reason) => {
+            draft.gap(format!("https://mta-sts.{domain}/.well-known/mta-sts.txt"), reason);
+            return Seen::Unobserved;
+        }
+    };
+    let text = match &fetch.outcome {
+        PolicyOutcome::Response(response) => Some(response.body.to_text()),
+        _ => None,
+    };
+    let evidence = draft.policy(&fetch, text.as_deref());
+    let flaws = certificate_findings(&fetch, now);
+    let trusted =
+        !flaws.iter().any(|finding| finding.rule.severity == mxray_records::Severity::Fail);
+    draft.find_in(evidence, flaws);
+    let seen = read_outcome(draft, evidence, &fetch, text.as_deref().unwrap_or_default());
+    match seen {
+        // RFC 8461 §3.3: without a valid certificate there is no policy, whatever the body says.
+        Seen::Usable(_) if !trusted => Seen::Unusable,
+        seen => seen,
+    }
+}
+
+fn read_outcome(
+    draft: &mut Draft,
+    evidence: usize,
+    fetch: &PolicyFetch,
+    text: &str,
+) -> Seen<Policy> {
+    let finding = match &fetch.outcome {
+        PolicyOutcome::Response(response) => return read_response(draft, evidence, response, text),
+        PolicyOutcome::NoAddress => {
+            draft.find(Finding::new(&rules::HOST_MISSING).with("host", fetch.host.as_str()));
+            return Seen::Absent;
+        }
+        PolicyOutcome::Refused => Finding::new(&rules::HOST_REFUSES),
+        PolicyOutcome::TlsFailed(reason) => {
+            Finding::new(&rules::HOST_TLS_FAILED).with("reason", reason)
+        }
+        PolicyOutcome::Broken(reason) => Finding::new(&rules::HOST_BROKEN).with("reason", reason),
+        PolicyOutcome::Redirect { location, .. } => Finding::new(&rules::POLICY_REDIRECTS)
+            .with("location", location.as_deref().unwrap_or("?")),
+    };
+    draft.find_in(evidence, [finding.with("host", fetch.host.as_str())]);
+    Seen::Unusable
+}
+
+fn read_response(
+    draft: &mut Draft,
+    evidence: usize,
+    response: &PolicyResponse,
+    text: &str,
+) -> Seen<Policy> {
+    if response.status != 200 {
+        draft.find_in(
+            evidence,
+            [Finding::new(&rules::POLICY_STATUS).with("status", response.status.to_string())],
+        );
+        return Seen::Unusable;
+    }
+    if response.truncated {
+        draft.find_in(evidence, [Finding::new(&rules::POLICY_TOO_LARGE)]);
+        return Seen::Unusable;
+    }
+    draft.find_in(evidence, policy::content_type(response.content_type.as_deref()));
+    let parsed = policy::parse(text);
+    draft.find_in(evidence, parsed.findings);
+    match parsed.value {
+        Some(policy) if parsed.usable => Seen::Usable(policy),
+        _ => Seen::Unusable,
+    }
+}
+
+fn certificate_findings(fetch: &PolicyFetch, now: Timestamp) -> Vec<Finding> {
+    let Some(tls) = &fetch.tls else { return Vec::new() };
+    let flaws = certificate::flaws(tls);
+    let soon = if flaws.is_empty() { certificate::ends_soon(tls, now) } else { None };
+    let about = |rule: &'static Rule| {
+        Finding::new(rule).with("host", fetch.host.as_str()).with("names", certificate::names(tls))
+    };
+    let soon =
+        soon.map(|days| about(&rules::HOST_CERTIFICATE_ENDS_SOON).with("days", days.to_string()));
+    flaws.into_iter().map(|flaw| about(host_rule(&flaw))).chain(soon).collect()
+}
+
+fn host_rule(flaw: &Flaw) -> &'static Rule {
+    match flaw {
+        Flaw::Expired => &rules::HOST_CERTIFICATE_EXPIRED,
+        Flaw::NotYetValid => &rules::HOST_CERTIFICATE_NOT_YET_VALID,
+        Flaw::SelfSigned => &rules::HOST_CERTIFICATE_SELF_SIGNED,
+        Flaw::Untrusted => &rules::HOST_CERTIFICATE_UNTRUSTED,
+        Flaw::WrongName => &rules::HOST_CERTIFICATE_WRONG_NAME,
+    }
+}

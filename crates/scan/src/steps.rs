@@ -1,0 +1,42 @@
+//! What to do first: the findings of all checks, the worst first.
+
+use mxray_records::Severity;
+
+use crate::checks::is_alarm;
+use crate::report::{Check, Step};
+
+/// More would not be *first*.
+const MAX_STEPS: usize = 3;
+
+/// Why mail may be refused.
+pub(crate) fn alarms(checks: &[Check]) -> Vec<Step> {
+    all(checks).filter(|(_, rule)| is_alarm(rule)).map(|(step, _)| step).collect()
+}
+
+/// The most urgent findings; notices ask for nothing.
+pub(crate) fn first(checks: &[Check]) -> Vec<Step> {
+    let mut found: Vec<_> =
+        all(checks).filter(|(_, rule)| rule.severity > Severity::Notice).collect();
+    found.sort_by_key(|(_, rule)| (!is_alarm(rule), std::cmp::Reverse(rule.severity)));
+    let mut steps: Vec<Step> = Vec::new();
+    let mut rules = Vec::new();
+    for (step, rule) in found {
+        // One rule that applies to five hosts is one thing to do.
+        if !rules.contains(&rule.code) && steps.len() < MAX_STEPS {
+            rules.push(rule.code);
+            steps.push(step);
+        }
+    }
+    steps
+}
+
+fn all(checks: &[Check]) -> impl Iterator<Item = (Step, &'static mxray_records::Rule)> {
+    checks.iter().filter(|check| check.id.counts()).flat_map(|check| {
+        let id = check.id;
+        check
+            .findings
+            .iter()
+            .enumerate()
+            .map(move |(finding, found)| (Step { check: id, finding }, found.finding.rule))
+    })
+}

@@ -1,0 +1,311 @@
+//! What a report says of a domain.
+
+use std::cell::RefCell;
+
+use crate::zone::{KEY_DIGEST, NOW, Server, Zone};
+use mxray_facts::{PolicyOutcome, PolicyResponse, Unobserved};
+use mxray_scan::{CheckId, Event, MAX_QUESTIONS, Protection, Report, Stage, Verdict, scan};
+
+const SOUND: &str = "
+    example.com                      MX   10 mx.example.com
+    example.com                      TXT  v=spf1 mx -all
+    mx.example.com                   A    192.0.2.25
+    _mta-sts.example.com             TXT  v=STSv1; id=20260101
+    _smtp._tls.example.com           TXT  v=TLSRPTv1; rua=mailto:tls@example.com
+    _dmarc.example.com               TXT  v=DMARC1; p=reject; rua=mailto:dmarc@example.com
+    default._domainkey.example.com   TXT  v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
+";
+
+const ENFORCE: &str = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 1209600\n";
+
+fn sound() -> Zone {
+    Zone::parse(SOUND)
+        .with_policy("example.com", ENFORCE)
+        .with_server("mx.example.com", Server::Good)
+}
+
+fn without(name: &str) -> Zone {
+    let rest: Vec<&str> =
+        SOUND.lines().filter(|line| !line.trim().starts_with(&format!("{name} "))).collect();
+    Zone::parse(&rest.join("\n"))
+        .with_policy("example.com", ENFORCE)
+        .with_server("mx.example.com", Server::Good)
+}
+
+async fn run(zone: &Zone) -> Report {
+    scan(zone, &"example.com".parse().unwrap(), NOW, &|_| {}).await
+}
+
+fn codes(report: &Report, id: CheckId) -> Vec<&'static str> {
+    let check = report.checks.iter().find(|check| check.id == id).unwrap();
+    check.findings.iter().map(|found| found.finding.rule.code).collect()
+}
+
+fn verdict(report: &Report, id: CheckId) -> Verdict {
+    report.checks.iter().find(|check| check.id == id).unwrap().verdict
+}
+
+fn first(report: &Report) -> Option<&'static str> {
+    let step = report.steps.first()?;
+    let check = report.checks.iter().find(|check| check.id == step.check)?;
+    Some(check.findings[step.finding].finding.rule.code)
+}
+
+#[tokio::test]
+async fn a_sound_domain_passes_everything() {
+    let report = run(&sound()).await;
+    assert_eq!(
+        (report.transport.protection, report.forgery.protection),
+        (Protection::Yes, Protection::Yes)
+    );
+    assert_eq!(report.stage, Stage::Enforce);
+    assert_eq!((report.alarms.len(), first(&report)), (0, None));
+    for check in report.checks.iter().filter(|check| check.id.counts() && check.id != CheckId::Dane)
+    {
+        assert_eq!(check.verdict, Verdict::Pass, "{:?}: {:?}", check.id, check.findings);
+    }
+    assert_eq!(report.hosts[0].host.as_str(), "mx.example.com");
+}
+
+#[tokio::test]
+async fn the_stage_and_the_first_step_tell_what_is_wrong_with_the_policy() {
+    let response = |status, body: &str| {
+        PolicyOutcome::Response(PolicyResponse {
+            status,
+            content_type: Some("text/plain".to_owned()),
+            body: body.as_bytes().into(),
+            truncated: false,
+        })
+    };
+    let redirect = PolicyOutcome::Redirect {
+        status: Some(301),
+        location: Some("https://example.com/".to_owned()),
+    };
+    let testing = ENFORCE.replace("enforce", "testing");
+    let uncovered = ENFORCE.replace("mx.example.com", "mail.example.com");
+    let rows = [
+        ("enforce", sound(), Stage::Enforce, None),
+        ("testing", sound().with_policy("example.com", &testing), Stage::Testing, None),
+        (
+            "none",
+            sound().with_policy("example.com", "version: STSv1\nmode: none\nmax_age: 86400\n"),
+            Stage::None,
+            None,
+        ),
+        (
+            "no record, no policy",
+            without("_mta-sts.example.com").with_outcome("example.com", PolicyOutcome::NoAddress),
+            Stage::None,
+            Some("mta-sts.absent"),
+        ),
+        (
+            "no record, an unrelated web page",
+            without("_mta-sts.example.com").with_outcome("example.com", response(404, "")),
+            Stage::None,
+            Some("mta-sts.absent"),
+        ),
+        (
+            "no record, a policy",
+            without("_mta-sts.example.com"),
+            Stage::Broken,
+            Some("mta-sts.policy-without-record"),
+        ),
+        (
+            "no policy host",
+            sound().with_outcome("example.com", PolicyOutcome::NoAddress),
+            Stage::Broken,
+            Some("mta-sts.host-missing"),
+        ),
+        (
+            "refused",
+            sound().with_outcome("example.com", PolicyOutcome::Refused),
+            Stage::Broken,
+            Some("mta-sts.host-refuses"),
+        ),
+        (
+            "a redirect",
+            sound().with_outcome("example.com", redirect),
+            Stage::Broken,
+            Some("mta-sts.policy-redirects"),
+        ),
+        (
+            "404",
+            sound().with_outcome("example.com", response(404, "no")),
+            Stage::Broken,
+            Some("mta-sts.policy-status"),
+        ),
+        (
+            "a host is not covered",
+            sound().with_policy("example.com", &uncovered),
+            Stage::Enforce,
+            Some("mta-sts.enforced-host-not-covered"),
+        ),
+        (
+            "policy unread",
+            sound().with_policy_unobserved("example.com", Unobserved::BrowserMayNotRead),
+            Stage::Unknown,
+            None,
+        ),
+        ("record unread", sound().servfail("_mta-sts.example.com"), Stage::Unknown, None),
+    ];
+    for (reason, zone, stage, code) in rows {
+        let report = run(&zone).await;
+        assert_eq!((report.stage, first(&report)), (stage, code), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn mail_servers_are_judged_by_themselves_and_by_the_policy() {
+    let rows = [
+        ("good", Server::Good, Verdict::Pass, Protection::Yes, 0),
+        ("no STARTTLS", Server::NoStartTls, Verdict::Fail, Protection::Partly, 1),
+        ("self-signed", Server::SelfSigned, Verdict::Fail, Protection::Partly, 1),
+        ("turned away: it may serve others", Server::Busy, Verdict::Unknown, Protection::Yes, 0),
+        ("down: it says nothing about TLS", Server::Down, Verdict::Unknown, Protection::Yes, 0),
+    ];
+    for (reason, server, expected, protection, alarms) in rows {
+        let report = run(&sound().with_server("mx.example.com", server)).await;
+        let seen = (
+            verdict(&report, CheckId::MailServers),
+            report.transport.protection,
+            report.alarms.len(),
+        );
+        assert_eq!(seen, (expected, protection, alarms), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_domain_without_mail_is_not_punished() {
+    let zone = Zone::parse(
+        "
+        example.com        MX   0 .
+        example.com        TXT  v=spf1 -all
+    ",
+    );
+    let report = run(&zone).await;
+    assert_eq!(
+        (report.transport.protection, report.forgery.protection),
+        (Protection::Yes, Protection::Yes)
+    );
+    assert_eq!(verdict(&report, CheckId::TlsRpt), Verdict::NotApplicable);
+}
+
+#[tokio::test]
+async fn a_name_without_mail_suggests_its_parent() {
+    let domain = "www.example.com".parse().unwrap();
+    let report = scan(&sound(), &domain, NOW, &|_| {}).await;
+    assert_eq!(report.suggestion.map(|parent| parent.to_string()).as_deref(), Some("example.com"));
+}
+
+#[tokio::test]
+async fn dkim_is_never_missing_and_a_wildcard_proves_nothing() {
+    let report = run(&without("default._domainkey.example.com")).await;
+    assert_eq!(verdict(&report, CheckId::Dkim), Verdict::Unknown);
+    assert_eq!(codes(&report, CheckId::Dkim), [""; 0]);
+
+    let parked = without("default._domainkey.example.com")
+        .with_wildcard("._domainkey.example.com", "v=DKIM1; p=");
+    let report = run(&parked).await;
+    assert_eq!(codes(&report, CheckId::Dkim), ["dkim.wildcard"]);
+    assert_eq!(verdict(&report, CheckId::Dkim), Verdict::Unknown);
+}
+
+#[tokio::test]
+async fn dmarc_is_inherited_from_the_domain_above() {
+    let domain = "news.example.com".parse().unwrap();
+    let zone = Zone::parse(
+        "
+        news.example.com     MX   10 mx.example.com
+        mx.example.com       A    192.0.2.25
+        _dmarc.example.com   TXT  v=DMARC1; p=reject; sp=none
+    ",
+    );
+    let report = scan(&zone, &domain, NOW, &|_| {}).await;
+    assert!(codes(&report, CheckId::Dmarc).contains(&"dmarc.inherited"));
+    let check = report.checks.iter().find(|check| check.id == CheckId::Dmarc).unwrap();
+    assert_eq!(check.summary.key, "check.dmarc.watching", "the subdomain policy applies, not p");
+}
+
+#[tokio::test]
+async fn dane_counts_only_where_everything_is_signed() {
+    let secure = |digest: &str| {
+        Zone::parse(&format!("{SOUND}\n_25._tcp.mx.example.com TLSA 3 1 1 {digest}"))
+            .with_server("mx.example.com", Server::Good)
+            .signed("example.com")
+            .signed("mx.example.com")
+            .signed("_25._tcp.mx.example.com")
+            .with_policy_unobserved("example.com", Unobserved::BrowserMayNotRead)
+    };
+    let report = run(&secure(KEY_DIGEST)).await;
+    assert_eq!((report.transport.protection, report.alarms.len()), (Protection::Yes, 0));
+    let report = run(&secure("other")).await;
+    assert_eq!((report.transport.protection, report.alarms.len()), (Protection::Partly, 1));
+
+    let unsigned = Zone::parse(&format!("{SOUND}\n_25._tcp.mx.example.com TLSA 3 1 1 other"))
+        .with_server("mx.example.com", Server::Good);
+    let report = run(&unsigned).await;
+    assert_eq!(
+        codes(&report, CheckId::Dane),
+        ["dane.unsigned"],
+        "nobody may trust it, so it refuses nobody either"
+    );
+}
+
+#[tokio::test]
+async fn what_was_not_seen_is_unknown_and_never_failed() {
+    for name in
+        ["example.com", "_mta-sts.example.com", "_smtp._tls.example.com", "_dmarc.example.com"]
+    {
+        let report = run(&sound().servfail(name)).await;
+        for check in &report.checks {
+            assert_ne!(
+                check.verdict,
+                Verdict::Fail,
+                "{name} unread: {:?} {:?}",
+                check.id,
+                check.findings
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_question_is_asked_once() {
+    let zone = sound();
+    run(&zone).await;
+    let mut asked = zone.asked.into_inner();
+    let count = asked.len();
+    asked.sort();
+    asked.dedup();
+    assert_eq!(asked.len(), count);
+}
+
+#[tokio::test]
+async fn five_hundred_mx_hosts_stay_within_the_question_limit() {
+    let hosts: String =
+        (0..500).map(|n| format!("example.com MX {n} mx{n}.example.com\n")).collect();
+    let zone = Zone::parse(&hosts);
+    let report = run(&zone).await;
+    assert!(zone.asked.borrow().len() <= MAX_QUESTIONS, "{} questions", zone.asked.borrow().len());
+    assert_eq!(report.hosts.len(), 500);
+    assert_eq!(report.hosts[499].addresses, Err(Unobserved::QuestionLimit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_check_starts_at_once_and_finishes_once() {
+    let events = RefCell::new(Vec::new());
+    let zone = sound();
+    zone.slow.set(true);
+    let report =
+        scan(&zone, &"example.com".parse().unwrap(), NOW, &|event| events.borrow_mut().push(event))
+            .await;
+    let events = events.into_inner();
+    let started = events.iter().take_while(|event| matches!(event, Event::Started(_))).count();
+    assert_eq!(
+        started,
+        CheckId::ALL.len(),
+        "all checks are on their way before the first is complete"
+    );
+    assert_eq!(events.len(), 2 * CheckId::ALL.len());
+    assert_eq!(report.checks.iter().map(|check| check.id).collect::<Vec<_>>(), CheckId::ALL);
+}
