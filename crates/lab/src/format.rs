@@ -121,6 +121,8 @@ pub(crate) enum CertificateKind {
     Good,
     /// Ran out a month ago.
     Expired,
+    /// Runs out in three days.
+    EndsSoon,
     /// Begins in a month.
     NotYetValid,
     /// Signed by its own key.

@@ -150,7 +150,7 @@ pub struct Expect {
     pub transport: String,
     /// Is the name protected against forged mail: `yes`, `partly`, `no` or `unknown`.
     pub forgery: String,
-    /// The MTA-STS stage: `none`, `broken`, `testing` or `enforce`.
+    /// The MTA-STS stage: `none`, `broken`, `testing`, `enforce` or `unknown`.
     pub stage: String,
     /// The code of the finding that is shown first; empty for none.
     pub first: String,

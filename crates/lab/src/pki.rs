@@ -113,6 +113,7 @@ impl Pki {
         // 90 days, as most certificates run today.
         let (begins, ends) = match kind {
             CertificateKind::Expired => (self.now - DAY * 120, self.now - DAY * 30),
+            CertificateKind::EndsSoon => (self.now - DAY * 87, self.now + DAY * 3),
             CertificateKind::NotYetValid => (self.now + DAY * 30, self.now + DAY * 120),
             _ => (self.now - DAY * 30, self.now + DAY * 60),
         };

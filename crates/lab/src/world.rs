@@ -113,7 +113,7 @@ impl Source {
         })
     }
 
-    /// The mail hosts of the domain, the null MX left out.
+    /// The MX set of the domain.
     fn mail_hosts(&self) -> Vec<MailHostToml> {
         match (&self.toml.mx, self.toml.base) {
             (Some(hosts), _) => hosts.clone(),
@@ -299,6 +299,10 @@ impl NameToml {
                 mine.clone_from(theirs);
             }
         }
+        if other.cname.is_some() {
+            // An alias has no other records (RFC 1034 §3.6.2).
+            *self = Self::default();
+        }
         take(&mut self.a, &other.a);
         take(&mut self.aaaa, &other.aaaa);
         take(&mut self.caa, &other.caa);
@@ -376,7 +380,8 @@ fn written_policy(
     let patterns = match &policy.mx {
         Some(patterns) => patterns.clone(),
         None => {
-            let names = hosts.iter().map(|host| source.name("mx", &host.host));
+            let hosts = hosts.iter().filter(|host| host.host != ".");
+            let names = hosts.map(|host| source.name("mx", &host.host));
             names.map(|name| name.map(|name| host_text(&name))).collect::<Result<_, _>>()?
         }
     };
