@@ -183,6 +183,9 @@ impl std::error::Error for DomainError {}
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{Domain, DomainError};
 
     #[test]

@@ -103,6 +103,9 @@ impl std::error::Error for NameError {}
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::Name;
 
     #[test]

@@ -203,10 +203,14 @@ fn wire_type(record_type: RecordType) -> Rtype {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
     use domain::base::message_builder::AnswerBuilder;
     use domain::base::{Message, MessageBuilder, Record as WireRecord, Serial, Ttl};
     use domain::rdata::{A, Aaaa, Cname, Mx, Soa, Txt};
+    #[cfg(not(target_arch = "wasm32"))]
     use proptest::prelude::*;
 
     use super::{decode, encode, is_truncated};
@@ -385,6 +389,7 @@ mod tests {
         assert_eq!(Rtype::TXT, super::wire_type(RecordType::Txt));
     }
 
+    #[cfg(not(target_arch = "wasm32"))]
     proptest! {
         #[test]
         fn noise_never_panics(noise in proptest::collection::vec(any::<u8>(), 0..600), at in 0..600usize) {
