@@ -75,6 +75,31 @@ impl Sentence {
     }
 }
 
+/// Why something could not be looked at.
+impl From<&Unobserved> for Sentence {
+    fn from(reason: &Unobserved) -> Self {
+        match reason {
+            Unobserved::NoProxy => Self::new("unobserved.no-proxy"),
+            Unobserved::BrowserMayNotRead => Self::new("unobserved.browser-may-not-read"),
+            Unobserved::TimedOut => Self::new("unobserved.timed-out"),
+            Unobserved::TurnedAway(reply) => Self::new("unobserved.turned-away")
+                .with("code", reply.code.to_string())
+                .with("text", reply.lines.first().map_or("", String::as_str)),
+            Unobserved::PortClosedHere => Self::new("unobserved.port-closed-here"),
+            Unobserved::AddressNotAllowed => Self::new("unobserved.address-not-allowed"),
+            Unobserved::RateLimited => Self::new("unobserved.rate-limited"),
+            Unobserved::QuestionLimit => Self::new("unobserved.question-limit"),
+            Unobserved::ResolverFailed => Self::new("unobserved.resolver-failed"),
+            Unobserved::Resolution(resolution) if resolution.bogus => Self::new("unobserved.bogus"),
+            Unobserved::Resolution(resolution) => {
+                Self::new("unobserved.resolution").with("rcode", resolution.rcode.to_string())
+            }
+            Unobserved::NotCovered => Self::new("unobserved.not-covered"),
+            Unobserved::DependsOnUnobserved => Self::new("unobserved.depends-on-unobserved"),
+        }
+    }
+}
+
 impl Serialize for Sentence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1 + self.params.len()))?;
@@ -100,6 +125,20 @@ pub enum Stage {
     Enforce,
     /// It could not be looked at.
     Unknown,
+}
+
+impl Stage {
+    /// Its name in the JSON and in the keys of the texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Broken => "broken",
+            Self::Testing => "testing",
+            Self::Enforce => "enforce",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// Something to do: a finding, and the check it belongs to.

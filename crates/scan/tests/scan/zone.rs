@@ -149,7 +149,7 @@ impl Zone {
         } else if !self.names.contains(name) {
             match self.wildcard {
                 Some((below, text)) if name.as_str().ends_with(below) => {
-                    answer.records = vec![Record::Txt(vec![text.as_bytes().into()])]
+                    answer.records = vec![Record::Txt(vec![text.as_bytes().into()])];
                 }
                 _ => answer.existence = Existence::DoesNotExist,
             }
