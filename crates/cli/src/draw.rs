@@ -4,10 +4,7 @@ use std::iter;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use mxray_records::texts::Texts;
-use mxray_records::{Finding, Severity, Span};
-
-use crate::harmless::harmless;
-use crate::texts::{exact, sentence};
+use mxray_records::{Finding, Severity, Span, harmless};
 
 /// A text that a finding is about.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +42,8 @@ pub(crate) fn draw(
     source: Option<Source<'_>>,
     advice: Advice,
 ) -> String {
-    let title = harmless(&sentence(texts, finding, |rule| &rule.title)).into_owned();
-    let exact = harmless(&exact(texts, finding)).into_owned();
+    let title = harmless(&texts.say(finding, |rule| &rule.title)).into_owned();
+    let exact = harmless(&texts.say(finding, |rule| &rule.exact)).into_owned();
     let title =
         Group::with_title(level(finding.rule.severity).primary_title(title).id(finding.rule.code));
     let notes = iter::once(finding.rule.section.to_owned()).chain(help(texts, finding, advice));
@@ -77,7 +74,7 @@ fn level(severity: Severity) -> Level<'static> {
 fn help(texts: &Texts, finding: &Finding, advice: Advice) -> Vec<String> {
     match advice {
         Advice::Given => {
-            let fix = sentence(texts, finding, |rule| &rule.fix);
+            let fix = texts.say(finding, |rule| &rule.fix);
             iter::once(format!("help: {}", harmless(&fix)))
                 .chain(finding.fix.as_deref().map(corrected))
                 .collect()

@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod draw;
-mod harmless;
 mod input;
+mod json;
 mod lint;
 mod texts;
 
@@ -61,7 +61,7 @@ enum Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Usage(sentence) => f.write_str(&harmless::harmless(sentence)),
+            Self::Usage(sentence) => f.write_str(&mxray_records::harmless(sentence)),
             Self::Output(error) => write!(f, "the answer could not be written: {error}"),
         }
     }

@@ -1,7 +1,6 @@
 //! The sentences of `texts/en`, embedded.
 
-use mxray_records::Finding;
-use mxray_records::texts::{RuleText, Texts, fill};
+use mxray_records::texts::{RuleText, Texts};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -31,21 +30,6 @@ pub(crate) fn english() -> Result<Texts, toml::de::Error> {
         }
     }
     Ok(texts)
-}
-
-/// The exact statement of a finding; the rule's code where there is none, so that nothing goes blank.
-pub(crate) fn exact(texts: &Texts, finding: &Finding) -> String {
-    sentence(texts, finding, |rule| &rule.exact)
-}
-
-/// One of the sentences of a finding's rule, with the finding's data in it.
-pub(crate) fn sentence(
-    texts: &Texts,
-    finding: &Finding,
-    which: impl Fn(&RuleText) -> &String,
-) -> String {
-    let code = finding.rule.code;
-    texts.rules.get(code).map_or_else(|| code.to_owned(), |rule| fill(which(rule), &finding.params))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ pub mod dkim;
 pub mod dmarc;
 mod fields;
 mod finding;
+mod harmless;
 mod host;
 pub mod lint;
 pub mod mta_sts;
@@ -24,6 +25,7 @@ pub mod texts;
 pub mod tls_rpt;
 
 pub use finding::{Finding, Params, Parsed, Place, RecordSet, Span};
+pub use harmless::{harmless, is_harmful};
 pub use rule::{Rule, Severity};
 pub use text::Text;
 

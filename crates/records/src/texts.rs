@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Finding;
+
 /// The sentences of one rule, with `{placeholders}` for a finding's data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +37,15 @@ impl Texts {
     #[must_use]
     pub fn word<'a>(&'a self, key: &'a str) -> &'a str {
         self.words.get(key).map_or(key, String::as_str)
+    }
+
+    /// One of the sentences of a finding's rule, with the finding's data in it; the rule's code where there is none.
+    #[must_use]
+    pub fn say(&self, finding: &Finding, which: impl Fn(&RuleText) -> &String) -> String {
+        let code = finding.rule.code;
+        self.rules
+            .get(code)
+            .map_or_else(|| code.to_owned(), |rule| fill(which(rule), &finding.params))
     }
 }
 

@@ -5,16 +5,14 @@
 use std::fmt::{self, Formatter};
 
 use anstyle::{AnsiColor, Style};
+use mxray_records::harmless;
 use mxray_records::texts::{RuleText, Texts, fill};
 use mxray_scan::{
     Answer, Check, CheckFinding, CheckId, Evidence, Protection, Report, Sentence, Source as Origin,
     Stage, Step, Verdict,
 };
 
-use super::reason::reason;
 use crate::draw::{Advice, Layout, Source, corrected, draw};
-use crate::harmless::harmless;
-use crate::texts::sentence;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -67,7 +65,7 @@ impl Human<'_> {
     }
 
     fn stage(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let stage = self.word("stage", stage_name(self.report.stage));
+        let stage = self.word("stage", self.report.stage.as_str());
         writeln!(f, "{}: {stage}\n", self.word("check", CheckId::MtaSts.as_str()))
     }
 
@@ -109,7 +107,7 @@ impl Human<'_> {
             "{BOLD}{name:NAME_WIDTH$}{BOLD:#}{style}{verdict:VERDICT_WIDTH$}{style:#}{summary}"
         )?;
         for gap in &check.gaps {
-            let (what, why) = (harmless(&gap.what), reason(self.texts, &gap.reason));
+            let (what, why) = (harmless(&gap.what), self.fill(&Sentence::from(&gap.reason)));
             writeln!(f, "{:GAP_INDENT$}{DIM}{what}: {why}{DIM:#}", "")?;
         }
         for found in &check.findings {
@@ -147,7 +145,7 @@ impl Human<'_> {
     }
 
     fn say(&self, found: &CheckFinding, which: impl Fn(&RuleText) -> &String) -> String {
-        harmless(&sentence(self.texts, &found.finding, which)).into_owned()
+        harmless(&self.texts.say(&found.finding, which)).into_owned()
     }
 
     fn fill(&self, sentence: &Sentence) -> String {
@@ -182,21 +180,16 @@ fn verdict_style(verdict: Verdict) -> Style {
     }
 }
 
-fn stage_name(stage: Stage) -> &'static str {
-    match stage {
-        Stage::None => "none",
-        Stage::Broken => "broken",
-        Stage::Testing => "testing",
-        Stage::Enforce => "enforce",
-        Stage::Unknown => "unknown",
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use mxray_scan::{CheckId, Protection, Stage, Verdict};
+    use mxray_facts::{Reply, Resolution, Unobserved};
+    use mxray_records::harmless;
+    use mxray_records::texts::fill;
+    use mxray_scan::{CheckId, Protection, Sentence, Stage, Verdict};
 
-    use super::stage_name;
+    fn resolution(bogus: bool) -> Unobserved {
+        Unobserved::Resolution(Resolution { rcode: 2, bogus, extended_errors: Vec::new() })
+    }
 
     #[test]
     fn every_word_is_in_the_texts() {
@@ -208,7 +201,7 @@ mod tests {
         let verdicts = [Pass, Notice, Warning, Fail, Verdict::Unknown, NotApplicable]
             .map(|it| format!("verdict.{}", it.as_str()));
         let stages = [Stage::None, Stage::Broken, Stage::Testing, Stage::Enforce, Stage::Unknown]
-            .map(|it| format!("stage.{}", stage_name(it)));
+            .map(|it| format!("stage.{}", it.as_str()));
         let checks = CheckId::ALL.map(|it| format!("check.{}", it.as_str()));
         let others = ["question.transport", "question.forgery", "report.alarm", "report.steps"];
         let others = others.into_iter().chain(["report.suggestion"]).map(str::to_owned);
@@ -216,6 +209,32 @@ mod tests {
             protections.into_iter().chain(verdicts).chain(stages).chain(checks).chain(others);
         for key in keys {
             assert!(texts.words.contains_key(&key), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_reason_has_a_sentence() {
+        let reply =
+            Reply { code: 554, lines: vec!["Go\u{202e} away".to_owned(), "now".to_owned()] };
+        let texts = crate::texts::english().unwrap();
+        for (unobserved, expected) in [
+            (Unobserved::NoProxy, "only a proxy"),
+            (Unobserved::BrowserMayNotRead, "a browser may not"),
+            (Unobserved::TimedOut, "no answer in time"),
+            (Unobserved::TurnedAway(reply), "turned away with 554 Go\\u{202e} away"),
+            (Unobserved::PortClosedHere, "port 25"),
+            (Unobserved::AddressNotAllowed, "private or reserved"),
+            (Unobserved::RateLimited, "come back later"),
+            (Unobserved::QuestionLimit, "not asked"),
+            (Unobserved::ResolverFailed, "the resolver cannot"),
+            (resolution(false), "the resolver has no answer (response code 2)"),
+            (resolution(true), "signatures do not verify"),
+            (Unobserved::NotCovered, "not part of"),
+            (Unobserved::DependsOnUnobserved, "depends on"),
+        ] {
+            let why = Sentence::from(&unobserved);
+            let sentence = harmless(&fill(texts.word(why.key), &why.params)).into_owned();
+            assert!(sentence.contains(expected), "{unobserved:?}: {sentence}");
         }
     }
 }

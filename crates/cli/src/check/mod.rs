@@ -13,14 +13,13 @@ use mxray_scan::{Check, Report, Verdict, scan};
 use crate::check::human::Human;
 use crate::check::network::Native;
 use crate::check::progress::Progress;
-use crate::harmless::write_json;
 use crate::input::{Understood, understand};
+use crate::json::write_json;
 use crate::{Outcome, Trouble, texts};
 
 mod human;
 mod network;
 mod progress;
-mod reason;
 
 /// More scans at a time would only wait for one another's answers.
 const AT_A_TIME: usize = 8;

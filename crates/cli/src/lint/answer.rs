@@ -5,8 +5,6 @@ use mxray_records::texts::Texts;
 use mxray_records::{Place, Severity};
 use serde::Serialize;
 
-use crate::texts::exact;
-
 /// `{"usable", "findings"}`.
 #[derive(Serialize)]
 pub(super) struct Answer {
@@ -30,7 +28,7 @@ impl Answer {
             rule: finding.rule.code,
             severity: finding.rule.severity,
             span: finding.place,
-            message: exact(texts, finding),
+            message: texts.say(finding, |rule| &rule.exact),
         });
         Self { usable: linted.usable, findings: found.collect() }
     }

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use mxray_records::lint::{Kind, Lint, lint};
 use mxray_records::texts::Texts;
-use mxray_records::{Severity, Text};
+use mxray_records::{Severity, Text, harmless};
 
 use crate::draw::{Advice, Layout, Source, draw};
-use crate::harmless::{harmless, write_json};
+use crate::json::write_json;
 use crate::{Outcome, Trouble, texts};
 
 mod answer;

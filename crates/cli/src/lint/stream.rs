@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::MAX_BYTES;
 use super::answer::Answer;
-use crate::harmless::write_json;
+use crate::json::write_json;
 
 /// Answers each line in its turn, and lets each answer out before the next line is read.
 ///

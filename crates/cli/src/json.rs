@@ -1,22 +1,10 @@
-//! Text from strangers, made harmless to a terminal.
-//!
-//! A record can hold what moves the cursor, rewrites the title or turns text
-//! around. Each such character is shown as what it is instead.
+//! JSON that a terminal can show: what it would act on stands as `\uXXXX`.
 
-use std::borrow::Cow;
 use std::io;
 
+use mxray_records::is_harmful;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
-
-/// The text with every character that a terminal would act on, or not show, as `\u{…}`.
-pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
-        return Cow::Borrowed(text);
-    }
-    let show = |c: char| if is_harmful(c) { c.escape_unicode().to_string() } else { c.to_string() };
-    Cow::Owned(text.chars().map(show).collect())
-}
 
 /// A value as one line of JSON that is harmless too; any reader of JSON reads the same value.
 ///
@@ -25,15 +13,6 @@ pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
 pub(crate) fn write_json(mut writer: impl io::Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut writer, Escaping))?;
     writer.write_all(b"\n")
-}
-
-/// Control characters (C0, DEL, C1), and what Unicode counts as format characters: marks that turn
-/// the direction of text, and what has no width.
-fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// JSON whose strings hold harmful characters as `\uXXXX` only.
@@ -80,26 +59,13 @@ impl Formatter for Escaping {
 
 #[cfg(test)]
 mod tests {
-    use super::{harmless, write_json};
+    use mxray_records::harmless;
+
+    use super::write_json;
 
     /// Each of them does something to a terminal or to a reader.
     const HARMFUL: &str =
         "\u{0}\u{7}\t\r\n\u{1b}[2J\u{7f}\u{9b}31m\u{202e}abc\u{2066}\u{200b}\u{feff}\u{e0041}";
-
-    #[test]
-    fn what_a_terminal_acts_on_is_shown_as_what_it_is() {
-        for (reason, text, expected) in [
-            ("plain text stays", "v=STSv1; id=1;", "v=STSv1; id=1;"),
-            ("letters beyond ASCII stay", "bücher 例え مثال", "bücher 例え مثال"),
-            ("an escape sequence", "\u{1b}[31m", "\\u{1b}[31m"),
-            ("the same in one character", "\u{9b}31m", "\\u{9b}31m"),
-            ("a line end", "a\r\nb", "a\\u{d}\\u{a}b"),
-            ("a turn of direction", "a\u{202e}b", "a\\u{202e}b"),
-            ("no width", "a\u{200b}b\u{feff}", "a\\u{200b}b\\u{feff}"),
-        ] {
-            assert_eq!(harmless(text), expected, "{reason}");
-        }
-    }
 
     #[test]
     fn json_is_harmless_and_means_the_same() {
