@@ -1,0 +1,80 @@
+//! The whole product in one process: a lab, and a proxy in front of it that serves the page.
+
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use mxray_lab::{Config, Lab};
+use mxray_probe::{ProbeConfig, ResolverChoice};
+use mxray_proxy::{Listen, PageResolver, Proxy, ProxyConfig};
+
+/// What a product is made of. The default: the sample domains, no page, any free port.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The domains.
+    pub lab: Config,
+    /// The folder of the built page; without one there is none.
+    pub page: Option<PathBuf>,
+    /// Where the proxy listens.
+    pub listen: Listen,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { lab: Config::default(), page: None, listen: Listen::At(any_port) }
+    }
+}
+
+/// A lab and a proxy that looks at it. Dropping one of the two ends it, and leaves the other.
+#[derive(Debug)]
+pub struct Product {
+    /// The servers that are looked at.
+    pub lab: Lab,
+    /// What looks at them, and serves the page.
+    pub proxy: Proxy,
+}
+
+impl Product {
+    /// Starts both.
+    ///
+    /// # Errors
+    /// What cannot be started, and why.
+    pub async fn start(setup: Setup) -> Result<Self, Box<dyn Error>> {
+        let lab = Lab::start(setup.lab).await?;
+        let proxy = Proxy::start(ProxyConfig {
+            listen: setup.listen,
+            page: setup.page,
+            // The lab's domains are in no other resolver.
+            page_resolver: PageResolver::Own,
+            probe: probe(&lab)?,
+        })
+        .await?;
+        Ok(Self { lab, proxy })
+    }
+
+    /// Where the page is: `http://127.0.0.1:8080`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}", self.proxy.address())
+    }
+
+    /// Ends both, and waits until they have ended.
+    pub async fn stop(self) {
+        self.proxy.stop().await;
+        self.lab.stop().await;
+    }
+}
+
+/// How a lab is looked at instead of the internet.
+fn probe(lab: &Lab) -> Result<ProbeConfig, Box<dyn Error>> {
+    Ok(ProbeConfig {
+        resolver: ResolverChoice::Socket(lab.dns),
+        ca_pem: lab.ca_pem.clone(),
+        allowed_nets: vec!["127.0.0.0/8".parse()?],
+        https_port: lab.https_port,
+        smtp_port: lab.smtp_port,
+        routes: lab.routes.clone(),
+        ..ProbeConfig::default()
+    })
+}
