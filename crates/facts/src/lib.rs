@@ -13,6 +13,7 @@ mod policy;
 mod smtp;
 mod time;
 mod tls;
+mod typed;
 
 pub use bytes::Bytes;
 pub use domain::{Domain, DomainError};
@@ -22,3 +23,4 @@ pub use policy::{MAX_POLICY_BYTES, PolicyFetch, PolicyOutcome, PolicyResponse};
 pub use smtp::{Contact, MailHost, MxFacts, Reply, Session, SmtpSession, StartTls};
 pub use time::Timestamp;
 pub use tls::{Certificate, Key, KeyAlgorithm, NameMatch, PathResult, Tls, TlsVersion};
+pub use typed::{ToAscii, Typed, TypedError};

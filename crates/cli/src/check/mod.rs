@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use mxray_facts::Timestamp;
+use mxray_facts::{Timestamp, Typed};
 use mxray_probe::{Probe, Switches};
 use mxray_records::texts::Texts;
 use mxray_scan::{Check, Report, Verdict, scan};
@@ -13,7 +13,7 @@ use mxray_scan::{Check, Report, Verdict, scan};
 use crate::check::human::Human;
 use crate::check::network::Native;
 use crate::check::progress::Progress;
-use crate::input::{Understood, understand};
+use crate::input::understand;
 use crate::json::write_json;
 use crate::{Outcome, Trouble, texts};
 
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
     })
 }
 
-fn understand_or_say(typed: &str) -> Result<Understood, Trouble> {
+fn understand_or_say(typed: &str) -> Result<Typed, Trouble> {
     let understood = understand(typed)
         .map_err(|error| Trouble::Usage(format!("{typed:?} is no domain: {error}")))?;
     if understood.dropped_www {
@@ -92,7 +92,7 @@ fn understand_or_say(typed: &str) -> Result<Understood, Trouble> {
 /// Scans several at a time, and shows each as soon as those before it are shown.
 async fn check_all(
     network: &Native,
-    domains: &[Understood],
+    domains: &[Typed],
     format: Format,
     texts: &Texts,
 ) -> Result<Outcome, Trouble> {
