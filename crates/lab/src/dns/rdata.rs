@@ -130,8 +130,8 @@ fn filler(owner: &Name, texts: &[Vec<Vec<u8>>], octets: u16) -> Result<Vec<Vec<u
         .sum();
     // The first record spells its owner out: the listener copies the question as it came and
     // compresses nothing against it.
-    let spelled_out = owner.len() - 2;
-    let taken = HEADER + owner.len() + QUESTION + OPT + spelled_out + others + RECORD;
+    let owner = wire_length(owner);
+    let taken = HEADER + owner + QUESTION + OPT + (owner - 2) + others + RECORD;
     let room = usize::from(octets).checked_sub(taken).filter(|room| *room > 0);
     let room =
         room.ok_or(format!("{octets}: expected more than the {taken} octets of the rest"))?;
@@ -139,4 +139,9 @@ fn filler(owner: &Name, texts: &[Vec<Vec<u8>>], octets: u16) -> Result<Vec<Vec<u
     let full = vec![vec![b'x'; 255]; room / 256];
     let rest = (room % 256).checked_sub(1).map(|length| vec![b'x'; length]);
     Ok(full.into_iter().chain(rest).collect())
+}
+
+/// A length octet before each label, and the root at the end (RFC 1035 §3.1).
+fn wire_length(name: &Name) -> usize {
+    name.iter().map(|label| 1 + label.len()).sum::<usize>() + 1
 }

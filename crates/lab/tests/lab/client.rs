@@ -1,8 +1,6 @@
 //! Small clients of the lab for its tests: one DNS question, one TLS connection, lines of SMTP.
 //! Each wait has an end.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
-
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,17 +23,17 @@ use tokio_rustls::client::TlsStream;
 const SOON: Duration = Duration::from_secs(20);
 
 /// What `future` comes to, soon.
-pub async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     timeout(SOON, future).await.expect("the lab answers in time")
 }
 
 /// A lab of one domain.
-pub async fn lab_of(toml: &'static str) -> Lab {
+pub(crate) async fn lab_of(toml: &'static str) -> Lab {
     Lab::start(Config::of([DomainFile::inline(toml)])).await.unwrap()
 }
 
 /// A description of `sound.example` with what `rest` adds.
-pub fn sound(rest: &str) -> DomainFile {
+pub(crate) fn sound(rest: &str) -> DomainFile {
     DomainFile::inline(format!(
         "domain = 'sound.example'\nabout = ''\n\
          expect = {{ transport = '', forgery = '', stage = '', first = '' }}\n{rest}"
@@ -43,18 +41,18 @@ pub fn sound(rest: &str) -> DomainFile {
 }
 
 /// A lab of `sound.example` with what `rest` adds.
-pub async fn sound_lab(rest: &str) -> Lab {
+pub(crate) async fn sound_lab(rest: &str) -> Lab {
     Lab::start(Config::of([sound(rest)])).await.unwrap()
 }
 
 /// A question and how it is asked.
-pub struct Ask {
+pub(crate) struct Ask {
     message: Message,
 }
 
 impl Ask {
     /// With EDNS, room for 1,232 octets over UDP, and no flag.
-    pub fn new(name: &str, kind: RecordType) -> Self {
+    pub(crate) fn new(name: &str, kind: RecordType) -> Self {
         let mut message = Message::query();
         message.add_query(Query::query(Name::from_ascii(name).unwrap(), kind));
         message.metadata.recursion_desired = true;
@@ -64,28 +62,28 @@ impl Ask {
         Self { message }
     }
 
-    pub fn with_ad(mut self) -> Self {
+    pub(crate) fn with_ad(mut self) -> Self {
         self.message.metadata.authentic_data = true;
         self
     }
 
-    pub fn with_cd(mut self) -> Self {
+    pub(crate) fn with_cd(mut self) -> Self {
         self.message.metadata.checking_disabled = true;
         self
     }
 
-    pub fn with_do(mut self) -> Self {
+    pub(crate) fn with_do(mut self) -> Self {
         self.message.edns.as_mut().unwrap().set_dnssec_ok(true);
         self
     }
 
-    pub fn without_edns(mut self) -> Self {
+    pub(crate) fn without_edns(mut self) -> Self {
         self.message.edns = None;
         self
     }
 
     /// The octets of the answer over UDP.
-    pub async fn udp(&self, lab: &Lab) -> Answer {
+    pub(crate) async fn udp(&self, lab: &Lab) -> Answer {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         socket.send_to(&self.message.to_vec().unwrap(), lab.dns).await.unwrap();
         let mut octets = vec![0; 65_536];
@@ -94,7 +92,7 @@ impl Ask {
     }
 
     /// The octets of the answer over TCP.
-    pub async fn tcp(&self, lab: &Lab) -> Answer {
+    pub(crate) async fn tcp(&self, lab: &Lab) -> Answer {
         let mut stream = TcpStream::connect(lab.dns).await.unwrap();
         let question = self.message.to_vec().unwrap();
         stream.write_u16(question.len() as u16).await.unwrap();
@@ -107,9 +105,9 @@ impl Ask {
 }
 
 /// An answer, and how long it was.
-pub struct Answer {
-    pub octets: usize,
-    pub message: Message,
+pub(crate) struct Answer {
+    pub(crate) octets: usize,
+    pub(crate) message: Message,
 }
 
 impl Answer {
@@ -118,7 +116,7 @@ impl Answer {
     }
 
     /// The answers in words, such as `a.example. CNAME b.example.`.
-    pub fn answers(&self) -> Vec<String> {
+    pub(crate) fn answers(&self) -> Vec<String> {
         let word = |data: &RData| match data {
             RData::TXT(txt) => {
                 let strings = txt.txt_data.iter().map(|string| string.escape_ascii().to_string());
@@ -135,7 +133,7 @@ impl Answer {
     }
 
     /// The code and text of the extended error.
-    pub fn extended_error(&self) -> Option<(u16, String)> {
+    pub(crate) fn extended_error(&self) -> Option<(u16, String)> {
         let edns = self.message.edns.as_ref()?;
         match edns.option(EdnsCode::Unknown(15))? {
             EdnsOption::Unknown(_, data) => Some((
@@ -147,13 +145,13 @@ impl Answer {
     }
 
     /// The address that was asked for.
-    pub fn address(&self) -> IpAddr {
+    pub(crate) fn address(&self) -> IpAddr {
         self.message.answers.iter().find_map(|record| record.data.ip_addr()).unwrap()
     }
 }
 
 /// Where `host` is, and how one gets there.
-pub async fn locate(lab: &Lab, host: &str, port: u16) -> SocketAddr {
+pub(crate) async fn locate(lab: &Lab, host: &str, port: u16) -> SocketAddr {
     let answer = Ask::new(&format!("{host}."), RecordType::A).udp(lab).await;
     let named = SocketAddr::from((answer.address(), port));
     let route = lab.routes.iter().find(|(from, _)| *from == named);
@@ -161,7 +159,7 @@ pub async fn locate(lab: &Lab, host: &str, port: u16) -> SocketAddr {
 }
 
 /// A TLS session that trusts the lab's CA and nobody else.
-pub async fn handshake(
+pub(crate) async fn handshake(
     lab: &Lab,
     host: &str,
     stream: TcpStream,
@@ -179,7 +177,7 @@ pub async fn handshake(
 }
 
 /// The whole answer to a request for the policy of `domain`.
-pub async fn fetch(lab: &Lab, domain: &str) -> std::io::Result<String> {
+pub(crate) async fn fetch(lab: &Lab, domain: &str) -> std::io::Result<String> {
     let host = format!("mta-sts.{domain}");
     let stream = TcpStream::connect(locate(lab, &host, lab.https_port).await).await?;
     let mut stream = handshake(lab, &host, stream).await?;
@@ -193,7 +191,7 @@ pub async fn fetch(lab: &Lab, domain: &str) -> std::io::Result<String> {
 }
 
 /// A line without its end; empty at the end of the stream.
-pub async fn line(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
+pub(crate) async fn line(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
     let mut line = Vec::new();
     while !line.ends_with(b"\r\n") {
         match soon(stream.read_u8()).await {
@@ -205,7 +203,7 @@ pub async fn line(stream: &mut (impl AsyncReadExt + Unpin)) -> String {
 }
 
 /// Sends a command and reads its reply to the last line.
-pub async fn say<S>(stream: &mut S, command: &str) -> Vec<String>
+pub(crate) async fn say<S>(stream: &mut S, command: &str) -> Vec<String>
 where
     S: AsyncReadExt + AsyncWriteExt + Unpin,
 {

@@ -1,10 +1,6 @@
 //! DNS that behaves like a recursive resolver, asked over real sockets.
 
-#![allow(clippy::unwrap_used)]
-
-mod client;
-
-use client::{Ask, lab_of, sound_lab};
+use crate::client::{Ask, lab_of, sound_lab};
 use hickory_server::proto::op::ResponseCode;
 use hickory_server::proto::rr::RecordType::{self, A, AAAA, MX, SOA, TLSA, TXT};
 

@@ -1,12 +1,8 @@
 //! Mail servers over real sockets.
 
-#![allow(clippy::unwrap_used)]
-
-mod client;
-
 use std::time::Duration;
 
-use client::{handshake, line, locate, say, soon, sound_lab};
+use crate::client::{handshake, line, locate, say, soon, sound_lab};
 use mxray_lab::Lab;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;

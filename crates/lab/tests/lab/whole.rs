@@ -1,13 +1,9 @@
 //! The lab as a whole: its samples, its ports, its end.
 
-#![allow(clippy::unwrap_used)]
-
-mod client;
-
 use std::fs;
 use std::net::Ipv4Addr;
 
-use client::{Ask, fetch, handshake, line, locate, say, soon, sound};
+use crate::client::{Ask, fetch, handshake, line, locate, say, soon, sound};
 use hickory_server::proto::op::ResponseCode;
 use hickory_server::proto::rr::RecordType::{MX, TXT};
 use mxray_lab::{Addresses, Config, DomainFile, Lab};
@@ -131,7 +127,7 @@ async fn a_hundred_and_sixty_real_policies_start_at_once() {
 
 #[tokio::test]
 async fn the_manual_s_example_runs() {
-    let manual = include_str!("../../../docs/lab.md");
+    let manual = include_str!("../../../../docs/lab.md");
     let example = manual.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let lab = Lab::start(Config::of([DomainFile::inline(example)])).await.unwrap();
     let domain = &lab.domains()[0];
