@@ -37,6 +37,8 @@ pub(crate) mod rules {
         CERTIFICATE_ENDS_SOON = Notice, "certificate-ends-soon", "RFC 8461 §4.2";
         /// Nothing answers on port 25.
         UNREACHABLE = Warning, "unreachable", "RFC 5321 §4.5.4.1";
+        /// Something answers on port 25, and not as a mail server does.
+        CONVERSATION_BROKEN = Warning, "conversation-broken", "RFC 5321 §4.2";
         /// The policy in enforce mode makes senders refuse this host.
         REFUSED_BY_POLICY = Fail, "refused-by-policy", "RFC 8461 §5";
     }
@@ -173,14 +175,25 @@ fn judge(host: &MxHost, contact: &Observation<MailHost>, now: Timestamp) -> Judg
     if let Some(reason) = sessions.iter().find_map(|session| session.contact.as_ref().err()) {
         return Judged::unobserved(reason.clone());
     }
-    // Nothing answered. That is worth saying, and says nothing about TLS.
-    let findings = if sessions.is_empty() { Vec::new() } else { vec![about(&rules::UNREACHABLE)] };
+    // Nobody could talk to it. That is worth saying, and says nothing about TLS.
+    let finding = match sessions.iter().find_map(broken) {
+        Some(reason) => Some(about(&rules::CONVERSATION_BROKEN).with("reason", reason)),
+        None => (!sessions.is_empty()).then(|| about(&rules::UNREACHABLE)),
+    };
+    let findings = finding.into_iter().collect();
     Judged { findings, ..Judged::unobserved(Unobserved::DependsOnUnobserved) }
 }
 
 fn talked(session: &Session) -> Option<&SmtpSession> {
     match &session.contact {
         Ok(Contact::Talked(session)) => Some(session),
+        _ => None,
+    }
+}
+
+fn broken(session: &Session) -> Option<&str> {
+    match &session.contact {
+        Ok(Contact::Broken(reason)) => Some(reason),
         _ => None,
     }
 }

@@ -138,10 +138,7 @@ pub(crate) async fn read<N: Network>(context: &Context<'_, N>) -> Reading {
                 .find(Finding::new(&rules::POLICY_WITHOUT_RECORD).with("name", name.as_str()));
             Reading { draft: with_policy, outcome: Outcome::Broken }
         }
-        (Seen::Absent, _) => {
-            draft.find(Finding::new(&rules::ABSENT));
-            Reading { draft, outcome: Outcome::Absent }
-        }
+        (Seen::Absent, _) => Reading { draft, outcome: Outcome::Absent },
         (Seen::Unusable, _) | (Seen::Usable(()), Seen::Absent | Seen::Unusable) => {
             Reading { draft: with_policy, outcome: Outcome::Broken }
         }
@@ -162,13 +159,28 @@ pub(crate) async fn check(
     let reading = reading.await;
     let mut draft = reading.draft.clone();
     let state = match &reading.outcome {
-        Outcome::Absent => State::Absent,
+        Outcome::Absent => return judge_absence(draft, &*mx_set.await),
         Outcome::Broken => State::Broken,
         Outcome::Unknown => State::Unknown,
         Outcome::InForce(policy) => judge_policy(&mut draft, policy, &*mx_set.await),
     };
     let standing = if state == State::Unknown { Standing::Unobserved } else { Standing::Observed };
     Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state }
+}
+
+/// Where no mail arrives there is nothing to protect on its way.
+fn judge_absence(mut draft: Draft, mx_set: &MxSet) -> Checked<State> {
+    let state = State::Absent;
+    let (standing, summary) = match mx_set {
+        MxSet::Null | MxSet::Nowhere => {
+            (Standing::NotApplicable, Sentence::new("check.mta-sts.no-mail"))
+        }
+        MxSet::Hosts(_) | MxSet::Unobserved(_) => {
+            draft.find(Finding::new(&rules::ABSENT));
+            (Standing::Observed, summary(state))
+        }
+    };
+    Checked { check: draft.finish(CheckId::MtaSts, standing, summary), state }
 }
 
 fn summary(state: State) -> Sentence {

@@ -161,6 +161,13 @@ async fn mail_servers_are_judged_by_themselves_and_by_the_policy() {
         ("no STARTTLS", Server::NoStartTls, Verdict::Fail, Protection::Partly, 1),
         ("self-signed", Server::SelfSigned, Verdict::Fail, Protection::Partly, 1),
         ("turned away: it may serve others", Server::Busy, Verdict::Unknown, Protection::Yes, 0),
+        (
+            "garbled: it says nothing about TLS",
+            Server::Garbled,
+            Verdict::Unknown,
+            Protection::Yes,
+            0,
+        ),
         ("down: it says nothing about TLS", Server::Down, Verdict::Unknown, Protection::Yes, 0),
     ];
     for (reason, server, expected, protection, alarms) in rows {
@@ -171,6 +178,16 @@ async fn mail_servers_are_judged_by_themselves_and_by_the_policy() {
             report.alarms.len(),
         );
         assert_eq!(seen, (expected, protection, alarms), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_garbles_is_not_one_that_does_not_answer() {
+    for (server, code) in
+        [(Server::Garbled, "smtp.conversation-broken"), (Server::Down, "smtp.unreachable")]
+    {
+        let report = run(&sound().with_server("mx.example.com", server)).await;
+        assert_eq!(codes(&report, CheckId::MailServers), [code]);
     }
 }
 
@@ -187,7 +204,9 @@ async fn a_domain_without_mail_is_not_punished() {
         (report.transport.protection, report.forgery.protection),
         (Protection::Yes, Protection::Yes)
     );
-    assert_eq!(verdict(&report, CheckId::TlsRpt), Verdict::NotApplicable);
+    for id in [CheckId::MtaSts, CheckId::MailServers, CheckId::TlsRpt] {
+        assert_eq!(verdict(&report, id), Verdict::NotApplicable, "{id:?}");
+    }
 }
 
 #[tokio::test]

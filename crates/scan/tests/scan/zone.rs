@@ -26,6 +26,7 @@ pub(crate) enum Server {
     NoStartTls,
     SelfSigned,
     Busy,
+    Garbled,
     Down,
 }
 
@@ -229,6 +230,7 @@ fn contact(server: Server) -> Contact {
             ehlo: None,
             starttls: None,
         }),
+        Server::Garbled => Contact::Broken("this is no SMTP reply".to_owned()),
         Server::Down => Contact::Refused,
     }
 }
