@@ -1,0 +1,162 @@
+//! A headless Chromium behind its driver, with a profile of its own.
+
+use std::io::{BufRead, BufReader, Read};
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use futures_util::FutureExt;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// The longest that a page may take; servers that say nothing make a scan wait for its deadlines.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How often it is looked whether something has appeared.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Names lead nowhere: a test never reaches the internet, and an answer never depends on it.
+const NO_INTERNET: &str = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
+
+/// A browser.
+pub(crate) struct Browser {
+    /// What drives it.
+    pub(crate) client: Client,
+    _driver: Driver,
+}
+
+/// What starts and drives it; it ends with this.
+struct Driver {
+    process: Child,
+    /// Open as long as it may say something.
+    _said: BufReader<ChildStdout>,
+}
+
+/// Runs a test in a browser, which ends with the test however that ends.
+pub(crate) async fn browse(test: impl AsyncFnOnce(&Browser)) {
+    let browser = Browser::start().await;
+    let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
+    browser.end().await;
+    if let Err(failure) = outcome {
+        resume_unwind(failure);
+    }
+}
+
+impl Browser {
+    async fn start() -> Self {
+        let (driver, port) = Driver::start();
+        let quiet = ["--disable-background-networking", "--disable-component-update"];
+        let plain = ["--headless", "--no-first-run", "--no-sandbox", "--window-size=1100,900"];
+        let args: Vec<_> = quiet.iter().chain(&plain).chain(&[NO_INTERNET]).collect();
+        let options = json!({ "goog:chromeOptions": { "args": args } });
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(options.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        Self { client, _driver: driver }
+    }
+
+    /// Ends the session, and the browser with it.
+    async fn end(self) {
+        // It may have ended by itself, which the test has told.
+        let _ = self.client.close().await;
+    }
+
+    /// Opens an address.
+    pub(crate) async fn open(&self, address: &str) {
+        self.client.goto(address).await.unwrap();
+        self.appears("#status[data-state]").await;
+    }
+
+    /// Opens an address and waits until the scan is over.
+    pub(crate) async fn scanned(&self, address: &str) {
+        self.open(address).await;
+        self.appears("#status[data-state=done]").await;
+    }
+
+    /// Waits for an element.
+    pub(crate) async fn appears(&self, css: &str) {
+        let wait = self.client.wait().at_most(PATIENCE).every(GLANCE);
+        if wait.for_element(Locator::Css(css)).await.is_err() {
+            panic!("{css} did not appear in {PATIENCE:?}; the page says:\n{}", self.text().await);
+        }
+    }
+
+    /// Waits for the report about a domain, when another one may still be on the screen.
+    pub(crate) async fn reports_on(&self, domain: &str) {
+        let done = tokio::time::timeout(PATIENCE, async {
+            while self.report().await["domain"] != domain {
+                tokio::time::sleep(GLANCE).await;
+            }
+        });
+        if done.await.is_err() {
+            panic!("no report on {domain} in {PATIENCE:?}; the page says:\n{}", self.text().await);
+        }
+    }
+
+    /// The report as the page hands it out; null where there is none.
+    pub(crate) async fn report(&self) -> Value {
+        self.look("return JSON.parse(document.querySelector('#report-json')?.text || 'null')").await
+    }
+
+    /// All that a person can read.
+    pub(crate) async fn text(&self) -> String {
+        self.look("return document.body.innerText").await
+    }
+
+    /// What a script sees.
+    pub(crate) async fn look<T: DeserializeOwned>(&self, script: &str) -> T {
+        let seen = self.client.execute(script, Vec::new()).await.unwrap();
+        serde_json::from_value(seen).unwrap()
+    }
+
+    /// Whether there is such an element.
+    pub(crate) async fn shows(&self, css: &str) -> bool {
+        !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
+    }
+
+    /// Clicks on an element.
+    pub(crate) async fn click(&self, css: &str) {
+        self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
+    }
+
+    /// Puts a text into the field as pasting does, and submits it.
+    pub(crate) async fn submits(&self, text: &str) {
+        let paste = "const field = document.querySelector('#domain');
+            field.value = arguments[0];
+            field.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.client.execute(paste, vec![text.into()]).await.unwrap();
+        self.click("button[type=submit]").await;
+    }
+}
+
+impl Driver {
+    /// Starts the one that `CHROMEDRIVER` names; `cargo xtask test` sets it. It chooses a free port
+    /// and says which.
+    fn start() -> (Self, u16) {
+        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+        let mut process = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        let port = said.by_ref().lines().map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse().ok()
+        });
+        let port = port.unwrap_or_else(|| panic!("{} names no port", program.display()));
+        (Self { process, _said: said }, port)
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

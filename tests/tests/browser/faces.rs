@@ -1,0 +1,60 @@
+//! The page and the command hand out one and the same report.
+
+use std::process::Stdio;
+
+use mxray_lab::{Config, Lab};
+use mxray_tests::command;
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::driver::browse;
+
+/// What two looks at the same thing need not share: when, how long, and for how much longer.
+const OF_THE_MOMENT: [&str; 3] = ["at", "elapsed_ms", "ttl"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_and_the_command_report_the_same() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        for domain in
+            ["enforce.example", "mode-enforced.example", "dane.example", "mx-self-signed.example"]
+        {
+            browser.scanned(&format!("{}/?domain={domain}", product.address())).await;
+            let page = lasting(browser.report().await);
+            let command = lasting(checked(&product.lab, domain));
+            assert_eq!(page, command, "{domain}");
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+/// What `mxray check --json` reports.
+fn checked(lab: &Lab, domain: &str) -> Value {
+    let ca_file = NamedTempFile::new().unwrap();
+    std::fs::write(&ca_file, &lab.ca_pem).unwrap();
+    let mut check = command().unwrap();
+    check.args(["check", domain, "--json", "--allow-net", "127.0.0.0/8"]);
+    check.args(["--dns", &lab.dns.to_string()]).arg("--ca-file").arg(ca_file.path());
+    check.args(["--https-port", &lab.https_port.to_string()]);
+    check.args(["--smtp-port", &lab.smtp_port.to_string()]);
+    for (from, to) in &lab.routes {
+        check.args(["--route", &format!("{from}={to}")]);
+    }
+    let output = check.stderr(Stdio::inherit()).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn lasting(mut report: Value) -> Value {
+    match &mut report {
+        Value::Object(entries) => {
+            entries.retain(|key, _| !OF_THE_MOMENT.contains(&key.as_str()));
+            entries.values_mut().for_each(|value| *value = lasting(value.take()));
+        }
+        Value::Array(entries) => {
+            entries.iter_mut().for_each(|value| *value = lasting(value.take()));
+        }
+        _ => {}
+    }
+    report
+}

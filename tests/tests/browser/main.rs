@@ -1,0 +1,32 @@
+//! The built page in a real browser, against the lab through the proxy.
+//!
+//! Left out without `MXRAY_PAGE`, the built page; `cargo xtask test` sets it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod alone;
+mod driver;
+mod faces;
+mod hostile;
+mod samples;
+mod typing;
+
+use std::path::PathBuf;
+
+use mxray_lab::Config;
+use mxray_tests::{Product, Setup};
+
+/// The built page, or `None` with a line that says why a test is left out.
+fn page() -> Option<PathBuf> {
+    let page = std::env::var_os("MXRAY_PAGE").map(PathBuf::from);
+    if page.is_none() {
+        eprintln!("left out: MXRAY_PAGE is not set, so there is no page to open");
+    }
+    page
+}
+
+/// The product with these domains, if there is a page for it.
+async fn start(lab: Config) -> Option<Product> {
+    let setup = Setup { lab, page: Some(page()?), ..Setup::default() };
+    Some(Product::start(setup).await.unwrap())
+}

@@ -1,0 +1,137 @@
+//! What people type, and where they go.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use fantoccini::Locator;
+use mxray_lab::Config;
+use serde::Deserialize;
+
+use crate::driver::{Browser, browse};
+
+#[derive(Deserialize)]
+struct Table {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    note: String,
+    input: String,
+    domain: Option<String>,
+    error: Option<String>,
+    #[serde(default)]
+    dropped_www: bool,
+}
+
+/// What the page makes of an input.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+struct Understood {
+    domain: Option<String>,
+    error: Option<String>,
+    dropped_www: bool,
+}
+
+const READ: &str = "
+    const shown = css => document.querySelector(css);
+    return {
+        domain: JSON.parse(shown('#report-json')?.text || 'null')?.domain,
+        error: shown('#domain-error')?.innerText.trim(),
+        dropped_www: shown('#dropped-www') !== null,
+    }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_type_is_understood_or_answered_beside_the_field() {
+    let Some(product) = crate::start(Config::of([])).await else { return };
+    let table: Table = toml::from_str(include_str!("../../domains.toml")).unwrap();
+    let words = words();
+    browse(async |browser| {
+        for case in &table.case {
+            let expected = Understood {
+                domain: case.domain.clone(),
+                error: case.error.as_ref().map(|key| words[key].clone()),
+                dropped_www: case.dropped_www,
+            };
+            browser.open(&product.address()).await;
+            browser.submits(&case.input).await;
+            browser.appears("#status[data-state=done], #domain-error").await;
+            let understood: Understood = browser.look(READ).await;
+            assert_eq!(understood, expected, "{}: {:?}", case.note, case.input);
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+/// Every sentence that is no rule's, by its key.
+fn words() -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../texts/en");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let tables =
+        files.map(|file| fs::read_to_string(file).unwrap().parse::<toml::Table>().unwrap());
+    let word = |(key, value): (String, toml::Value)| Some((key, value.as_str()?.to_owned()));
+    tables.flatten().filter_map(word).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_a_scan_and_back_and_forward_lead_through_them() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.open(&product.address()).await;
+        assert!(browser.shows("#status[data-state=idle]").await, "nothing is asked unasked");
+
+        browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
+        browser.reports_on("enforce.example").await;
+        assert_eq!(field(browser).await, "enforce.example");
+
+        browser.submits("Info@TESTING.example").await;
+        browser.reports_on("testing.example").await;
+        let address = browser.client.current_url().await.unwrap();
+        assert_eq!(address.query(), Some("domain=testing.example"), "to be sent to a colleague");
+
+        browser.client.back().await.unwrap();
+        browser.reports_on("enforce.example").await;
+        assert_eq!(field(browser).await, "enforce.example");
+        browser.client.forward().await.unwrap();
+        browser.reports_on("testing.example").await;
+        assert_eq!(field(browser).await, "testing.example");
+    })
+    .await;
+    product.stop().await;
+}
+
+async fn field(browser: &Browser) -> String {
+    browser.look("return document.querySelector('#domain').value").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_without_mail_leads_to_the_domain_above() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=news.enforce.example", product.address())).await;
+        let offer = browser.client.find(Locator::Css("#suggestion")).await.unwrap();
+        let offer = offer.text().await.unwrap();
+        assert!(offer.contains("enforce.example"), "{offer}");
+        browser.click("#suggestion a").await;
+        browser.reports_on("enforce.example").await;
+        assert!(!browser.shows("#suggestion").await, "it has mail");
+    })
+    .await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_says_which_resolver_sees_the_domain() {
+    let Some(product) = crate::start(Config::of([])).await else { return };
+    browse(async |browser| {
+        browser.open(&product.address()).await;
+        browser.appears("#resolver").await;
+        let resolver: String =
+            browser.look("return document.querySelector('#resolver').innerText").await;
+        assert!(resolver.contains("this scanner's resolver"), "{resolver}");
+    })
+    .await;
+    product.stop().await;
+}
