@@ -9,7 +9,7 @@ use mxray_records::harmless;
 use mxray_records::texts::{RuleText, Texts, fill};
 use mxray_scan::{
     Answer, Check, CheckFinding, CheckId, Evidence, Protection, Report, Sentence, Source as Origin,
-    Stage, Step, Verdict,
+    Step, Verdict,
 };
 
 use crate::draw::{Advice, Layout, Source, corrected, draw};

@@ -120,7 +120,7 @@ fn a_person_reads_the_answers_first_and_each_check_below() {
     for expected in [
         "nothing.example",
         "Is mail to you protected on its way?  No",
-        "  Nothing makes senders encrypt mail to you. Most do, but whoever sits in between can turn it off.",
+        "  Your mail servers encrypt, but nothing makes senders insist on it. Whoever sits in between can turn it off.",
         "Is your name protected against forged mail?  No",
         "MTA-STS: not in use",
         "What to do first",

@@ -1,5 +1,7 @@
 //! What is served in place of a policy: one finding for the whole, not one a line.
 
+use std::ops::Range;
+
 use super::rules;
 use crate::suggest::nearest;
 use crate::{Finding, Rule};
@@ -27,11 +29,16 @@ pub(super) fn find(body: &str) -> Option<Finding> {
     } else {
         return None;
     };
-    Some(Finding::at(rule, 0..first_line(body)))
+    Some(Finding::at(rule, first_line(body, text)))
 }
 
-fn first_line(body: &str) -> usize {
-    body.find(['\r', '\n']).unwrap_or(body.len())
+/// The line that the text begins with; all of a body without one.
+fn first_line(body: &str, text: &str) -> Range<usize> {
+    if text.is_empty() {
+        return 0..body.len();
+    }
+    let start = body.len() - text.len();
+    start..start + text.find(['\r', '\n']).unwrap_or(text.len())
 }
 
 fn is_record(text: &str) -> bool {
