@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::Router;
-use mxray_lab::Config;
+use mxray_lab::{Addresses, Config, DomainFile};
 use mxray_tests::Product;
 use serde_json::json;
 use tempfile::TempDir;
@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
-use crate::driver::{Browser, browse};
+use crate::driver::{Browser, browse, browse_where};
 
 /// The verdict of each check, by its name.
 async fn verdicts(browser: &Browser) -> BTreeMap<String, String> {
@@ -89,6 +89,42 @@ async fn without_a_proxy_dns_is_complete_and_the_rest_is_unknown_with_a_reason()
         let hosts: String =
             browser.look("return document.querySelector('#resolver').innerText").await;
         assert!(hosts.contains("the lab's resolver"), "{hosts}");
+    })
+    .await;
+    host.task.abort();
+    product.stop().await;
+}
+
+/// Any page may read its policy.
+const READABLE: &str = "
+domain = 'readable.example'
+about = 'The policy host lets the pages of any site read it.'
+expect = { transport = 'yes', forgery = 'yes', stage = 'enforce', first = '' }
+
+[policy]
+cors = '*'
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_proxy_a_policy_is_read_where_its_host_lets_pages_do_so() {
+    let mut lab = Config::default();
+    lab.files.push(DomainFile::inline(READABLE));
+    lab.addresses = Addresses::Routed;
+    let Some(product) = crate::start(lab).await else { return };
+    let resolver = format!("{}/dns-query", product.address());
+    let host = StaticHost::start(&crate::page().unwrap(), &resolver).await;
+    let is_policy_host = |(named, _): &&(SocketAddr, SocketAddr)| named.port() == 443;
+    let policies = product.lab.routes.iter().find(is_policy_host).unwrap().1;
+    let names = ["mta-sts.readable.example", "mta-sts.enforce.example"];
+    browse_where(&names.map(|name| (name, policies)), async |browser| {
+        for (domain, stage, reason) in [
+            ("readable.example", "enforce", "read"),
+            ("enforce.example", "unknown", "there, and not to be read by pages"),
+        ] {
+            browser.scanned(&format!("http://{}/?domain={domain}", host.address)).await;
+            let css = format!("[data-stage={stage}]");
+            assert!(browser.shows(&css).await, "{reason}: {}", browser.text().await);
+        }
     })
     .await;
     host.task.abort();

@@ -1,6 +1,7 @@
 //! A headless Chromium behind its driver, with a profile of its own.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -17,8 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// How often it is looked whether something has appeared.
 const GLANCE: Duration = Duration::from_millis(50);
 
-/// Names lead nowhere: a test never reaches the internet, and an answer never depends on it.
-const NO_INTERNET: &str = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
+/// All other names lead nowhere: a test never reaches the internet, nor depends on it.
+const NO_INTERNET: &str = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
+
+/// The form once the page has come to life: what is in the file lets the browser validate.
+const ALIVE: &str = "form[novalidate]";
 
 /// A browser.
 pub(crate) struct Browser {
@@ -36,7 +40,12 @@ struct Driver {
 
 /// Runs a test in a browser, which ends with the test however that ends.
 pub(crate) async fn browse(test: impl AsyncFnOnce(&Browser)) {
-    let browser = Browser::start().await;
+    browse_where(&[], test).await;
+}
+
+/// The same, where these hosts can be reached over HTTPS, whoever signed their certificates.
+pub(crate) async fn browse_where(hosts: &[(&str, SocketAddr)], test: impl AsyncFnOnce(&Browser)) {
+    let browser = Browser::start(hosts).await;
     let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
     browser.end().await;
     if let Err(failure) = outcome {
@@ -45,12 +54,18 @@ pub(crate) async fn browse(test: impl AsyncFnOnce(&Browser)) {
 }
 
 impl Browser {
-    async fn start() -> Self {
+    async fn start(hosts: &[(&str, SocketAddr)]) -> Self {
         let (driver, port) = Driver::start();
         let quiet = ["--disable-background-networking", "--disable-component-update"];
         let plain = ["--headless", "--no-first-run", "--no-sandbox", "--window-size=1100,900"];
-        let args: Vec<_> = quiet.iter().chain(&plain).chain(&[NO_INTERNET]).collect();
-        let options = json!({ "goog:chromeOptions": { "args": args } });
+        let hosts: String =
+            hosts.iter().map(|(name, address)| format!("MAP {name}:443 {address}, ")).collect();
+        let names = format!("--host-resolver-rules={hosts}{NO_INTERNET}");
+        let args: Vec<_> = quiet.into_iter().chain(plain).chain([names.as_str()]).collect();
+        let options = json!({
+            "acceptInsecureCerts": !hosts.is_empty(),
+            "goog:chromeOptions": { "args": args },
+        });
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(options.as_object().unwrap().clone())
             .connect(&format!("http://127.0.0.1:{port}"))
@@ -65,10 +80,10 @@ impl Browser {
         let _ = self.client.close().await;
     }
 
-    /// Opens an address.
+    /// Opens an address and waits until the page has come to life.
     pub(crate) async fn open(&self, address: &str) {
         self.client.goto(address).await.unwrap();
-        self.appears("#status[data-state]").await;
+        self.appears(ALIVE).await;
     }
 
     /// Opens an address and waits until the scan is over.

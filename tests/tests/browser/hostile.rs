@@ -72,7 +72,10 @@ async fn control_characters_are_shown_harmless() {
     product.stop().await;
 }
 
-/// The page's text, folded parts too.
+/// All that is written about the checks, folded parts too.
 async fn written(browser: &Browser) -> String {
-    browser.look("return document.querySelector('main').textContent").await
+    let read = "return Array.from(
+        document.querySelectorAll('[data-step], [data-check]'),
+        part => part.textContent).join('\\n')";
+    browser.look(read).await
 }

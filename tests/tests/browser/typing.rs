@@ -27,7 +27,7 @@ struct Case {
 }
 
 /// What the page makes of an input.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Understood {
     domain: Option<String>,
     error: Option<String>,
@@ -49,20 +49,28 @@ async fn what_people_type_is_understood_or_answered_beside_the_field() {
     let words = words();
     browse(async |browser| {
         for case in &table.case {
-            let expected = Understood {
-                domain: case.domain.clone(),
-                error: case.error.as_ref().map(|key| words[key].clone()),
-                dropped_www: case.dropped_www,
-            };
             browser.open(&product.address()).await;
             browser.submits(&case.input).await;
             browser.appears("#status[data-state=done], #domain-error").await;
             let understood: Understood = browser.look(READ).await;
-            assert_eq!(understood, expected, "{}: {:?}", case.note, case.input);
+            let about = format!("{}: {understood:?}", case.note);
+            assert_eq!(understood.domain, case.domain, "{about}");
+            assert_eq!(understood.dropped_www, case.dropped_www, "{about}");
+            match (&understood.error, &case.error) {
+                (Some(said), Some(key)) => assert!(says(said, &words[key]), "{about}"),
+                (said, key) => assert_eq!(said, key, "{about}"),
+            }
         }
     })
     .await;
     product.stop().await;
+}
+
+/// Whether it is this sentence, with something in its placeholder if it has one.
+fn says(said: &str, sentence: &str) -> bool {
+    let (before, after) = sentence.split_once('{').unwrap_or((sentence, ""));
+    let after = after.split_once('}').map_or("", |(_, after)| after);
+    said.len() >= before.len() + after.len() && said.starts_with(before) && said.ends_with(after)
 }
 
 /// Every sentence that is no rule's, by its key.
@@ -80,7 +88,7 @@ async fn an_address_is_a_scan_and_back_and_forward_lead_through_them() {
     let Some(product) = crate::start(Config::default()).await else { return };
     browse(async |browser| {
         browser.open(&product.address()).await;
-        assert!(browser.shows("#status[data-state=idle]").await, "nothing is asked unasked");
+        assert_eq!(product.lab.dns_log(), [], "nobody has asked for anything");
 
         browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
         browser.reports_on("enforce.example").await;
