@@ -103,7 +103,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     tags.for_each(|tag| reader.read_tag(tag, &mut seen));
     reader.judge();
     let usable = reader.located.map(|_| reader.record);
-    Parsed::judge(usable, reader.findings)
+    Parsed::judge(text, usable, reader.findings)
 }
 
 /// Reads all texts at the name: more than one record counts as none.

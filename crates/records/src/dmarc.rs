@@ -205,7 +205,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     let mut seen = Vec::new();
     tags.for_each(|tag| reader.read_tag(tag, &mut seen));
     reader.judge();
-    Parsed::judge(Some(reader.record), reader.findings)
+    Parsed::judge(text, Some(reader.record), reader.findings)
 }
 
 /// Reads all texts at the name: more than one record counts as none.

@@ -32,6 +32,18 @@ impl Span {
     pub fn of(self, text: &str) -> &str {
         text.get(Range::from(self)).unwrap_or_default()
     }
+
+    /// Something to underline: where nothing stands, the character before it, else the one after.
+    fn widened(self, text: &str) -> Self {
+        if self.start < self.end {
+            return self;
+        }
+        let (before, after) = text.split_at_checked(self.start).unwrap_or((text, ""));
+        match (before.chars().next_back(), after.chars().next()) {
+            (Some(before), _) => Self::new(self.start - before.len_utf8(), self.start),
+            (None, after) => Self::new(self.start, self.start + after.map_or(0, char::len_utf8)),
+        }
+    }
 }
 
 impl From<Range<usize>> for Span {
@@ -164,7 +176,10 @@ const MAX_FINDINGS: usize = 100;
 
 impl<T> Parsed<T> {
     /// A text that claims to be of its kind: it is usable if it has a value and no finding is a fail.
-    pub(crate) fn judge(value: Option<T>, mut findings: Vec<Finding>) -> Self {
+    pub(crate) fn judge(text: &str, value: Option<T>, mut findings: Vec<Finding>) -> Self {
+        for place in findings.iter_mut().filter_map(|finding| finding.place.as_mut()) {
+            place.span = place.span.widened(text);
+        }
         findings.sort_by_key(|finding| Reverse(finding.rule.severity));
         findings.truncate(MAX_FINDINGS);
         findings.sort_by_key(|finding| (finding.place.is_none(), finding.place));

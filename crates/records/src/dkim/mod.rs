@@ -112,7 +112,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     let mut reader = Reader { text, seen: Vec::new(), findings: Vec::new() };
     tags.iter().for_each(|tag| reader.read_tag(*tag));
     let record = reader.record();
-    Parsed::judge(record, reader.findings)
+    Parsed::judge(text, record, reader.findings)
 }
 
 /// Reads all texts under the selector: with several keys it is undefined which counts.

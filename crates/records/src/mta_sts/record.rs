@@ -146,7 +146,7 @@ fn read(text: &str) -> Parsed<Record> {
         findings.push(Finding::at(&rules::ID_REPEATED, *repeated).with("value", repeated.of(text)));
     }
     let id = values.first().map(|id| id.of(text).to_owned());
-    Parsed::judge(id.map(|id| Record { id, extensions }), findings)
+    Parsed::judge(text, id.map(|id| Record { id, extensions }), findings)
 }
 
 const ID_LENGTH: usize = 32;

@@ -163,7 +163,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
         finding.rule.severity == Severity::Fail && *finding.rule != rules::ALL_PASSES
     };
     let usable = !reader.findings.iter().any(breaks);
-    Parsed { usable, ..Parsed::judge(Some(reader.record), reader.findings) }
+    Parsed { usable, ..Parsed::judge(text, Some(reader.record), reader.findings) }
 }
 
 /// Reads all texts at the name: exactly one may be a record (RFC 7208 §4.5).

@@ -177,7 +177,7 @@ fn read(text: &str) -> (Parsed<Record>, Option<String>) {
     let fixed = meant.map(|rua| Record { rua, extensions: extensions.clone() }.to_string());
     let record =
         (!list.destinations.is_empty()).then_some(Record { rua: list.destinations, extensions });
-    (Parsed::judge(record, list.findings), fixed)
+    (Parsed::judge(text, record, list.findings), fixed)
 }
 
 /// The destinations, as they are read.

@@ -17,7 +17,7 @@ pub(super) fn read(body: &str) -> (Parsed<Policy>, Option<String>) {
     reader.judge_misspelled();
     reader.judge_whole();
     let fixed = reader.corrected();
-    (Parsed::judge(reader.policy(), reader.findings), fixed)
+    (Parsed::judge(body, reader.policy(), reader.findings), fixed)
 }
 
 #[derive(Default)]
