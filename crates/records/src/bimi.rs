@@ -226,6 +226,9 @@ fn is_https(uri: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::parse;
     use crate::Text;
 

@@ -401,6 +401,9 @@ fn assign<T>(place: &mut T, value: T) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{Policy, parse, read_set};
     use crate::Text;
 

@@ -86,6 +86,9 @@ pub fn trim(text: &str, span: Span) -> Span {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::read;
 
     fn cut(text: &str) -> Vec<(&str, Option<&str>)> {

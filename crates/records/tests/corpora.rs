@@ -1,5 +1,7 @@
 //! Other projects' cases and what people really publish, read from the folder that `MXRAY_CORPORA` names.
 
+// There are no files in a browser.
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;

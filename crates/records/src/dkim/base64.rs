@@ -35,6 +35,9 @@ fn value(letter: u8) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::decode;
 
     #[test]

@@ -276,6 +276,9 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{parse, read_set};
     use crate::Text;
 

@@ -134,6 +134,9 @@ fn meant(word: &str) -> Option<Pattern> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{Pattern, corrected};
 
     #[test]

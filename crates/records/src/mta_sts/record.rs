@@ -182,6 +182,9 @@ fn corrected(record: Option<&Record>) -> Record {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::{parse, read_set};
     use crate::Text;
 

@@ -251,6 +251,9 @@ impl List<'_> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::parse;
     use crate::Text;
 

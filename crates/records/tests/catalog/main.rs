@@ -7,11 +7,22 @@ mod names;
 mod tls_rpt;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use mxray_records::mta_sts::{policy, record};
 use mxray_records::texts::RuleText;
 use mxray_records::{Finding, Rule, Text, bimi, catalog, dkim, dmarc, spf};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// The sentences of these rules, a file a kind.
+const TEXTS: [&str; 6] = [
+    include_str!("../../../../texts/en/mta-sts.toml"),
+    include_str!("../../../../texts/en/tls-rpt.toml"),
+    include_str!("../../../../texts/en/spf.toml"),
+    include_str!("../../../../texts/en/dkim.toml"),
+    include_str!("../../../../texts/en/dmarc.toml"),
+    include_str!("../../../../texts/en/bimi.toml"),
+];
 
 /// What a rule is shown with.
 pub(crate) enum Example {
@@ -150,13 +161,8 @@ fn every_rule_cites_a_section() {
 }
 
 fn texts() -> BTreeMap<String, RuleText> {
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../texts/en"].iter().collect();
-    let files = ["mta-sts", "tls-rpt", "spf", "dkim", "dmarc", "bimi"];
-    let read = |file| std::fs::read_to_string(folder.join(format!("{file}.toml"))).unwrap();
-    files
-        .iter()
-        .flat_map(|file| toml::from_str::<BTreeMap<String, RuleText>>(&read(file)).unwrap())
-        .collect()
+    let read = |text| toml::from_str::<BTreeMap<String, RuleText>>(text).unwrap();
+    TEXTS.into_iter().flat_map(read).collect()
 }
 
 #[test]

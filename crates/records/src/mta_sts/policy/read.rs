@@ -404,6 +404,9 @@ fn short_lifetime(seconds: u32, mode: Option<Mode>) -> Option<&'static Rule> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use crate::Severity;
     use crate::mta_sts::policy::parse;
 
