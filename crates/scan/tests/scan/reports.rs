@@ -1,10 +1,12 @@
 //! What a report says of a domain.
 
-use std::cell::RefCell;
-
 use crate::zone::{KEY_DIGEST, NOW, Server, Zone};
 use mxray_facts::{PolicyOutcome, PolicyResponse, Unobserved};
-use mxray_scan::{CheckId, Event, MAX_QUESTIONS, Protection, Report, Stage, Verdict, scan};
+use mxray_scan::{CheckId, MAX_QUESTIONS, Protection, Report, Stage, Verdict, scan};
+#[cfg(not(target_arch = "wasm32"))]
+use tokio::test;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const SOUND: &str = "
     example.com                      MX   10 mx.example.com
@@ -51,7 +53,7 @@ fn first(report: &Report) -> Option<&'static str> {
     Some(check.findings[step.finding].finding.rule.code)
 }
 
-#[tokio::test]
+#[test]
 async fn a_sound_domain_passes_everything() {
     let report = run(&sound()).await;
     assert_eq!(
@@ -64,10 +66,11 @@ async fn a_sound_domain_passes_everything() {
     {
         assert_eq!(check.verdict, Verdict::Pass, "{:?}: {:?}", check.id, check.findings);
     }
+    assert_eq!(report.checks.iter().map(|check| check.id).collect::<Vec<_>>(), CheckId::ALL);
     assert_eq!(report.hosts[0].host.as_str(), "mx.example.com");
 }
 
-#[tokio::test]
+#[test]
 async fn the_stage_and_the_first_step_tell_what_is_wrong_with_the_policy() {
     let response = |status, body: &str| {
         PolicyOutcome::Response(PolicyResponse {
@@ -154,7 +157,7 @@ async fn the_stage_and_the_first_step_tell_what_is_wrong_with_the_policy() {
     }
 }
 
-#[tokio::test]
+#[test]
 async fn mail_servers_are_judged_by_themselves_and_by_the_policy() {
     let rows = [
         ("good", Server::Good, Verdict::Pass, Protection::Yes, 0),
@@ -181,7 +184,7 @@ async fn mail_servers_are_judged_by_themselves_and_by_the_policy() {
     }
 }
 
-#[tokio::test]
+#[test]
 async fn a_server_that_garbles_is_not_one_that_does_not_answer() {
     for (server, code) in
         [(Server::Garbled, "smtp.conversation-broken"), (Server::Down, "smtp.unreachable")]
@@ -191,7 +194,7 @@ async fn a_server_that_garbles_is_not_one_that_does_not_answer() {
     }
 }
 
-#[tokio::test]
+#[test]
 async fn a_domain_without_mail_is_not_punished() {
     let zone = Zone::parse(
         "
@@ -209,14 +212,14 @@ async fn a_domain_without_mail_is_not_punished() {
     }
 }
 
-#[tokio::test]
+#[test]
 async fn a_name_without_mail_suggests_its_parent() {
     let domain = "www.example.com".parse().unwrap();
     let report = scan(&sound(), &domain, NOW, &|_| {}).await;
     assert_eq!(report.suggestion.map(|parent| parent.to_string()).as_deref(), Some("example.com"));
 }
 
-#[tokio::test]
+#[test]
 async fn dkim_is_never_missing_and_a_wildcard_proves_nothing() {
     let report = run(&without("default._domainkey.example.com")).await;
     assert_eq!(verdict(&report, CheckId::Dkim), Verdict::Unknown);
@@ -229,7 +232,7 @@ async fn dkim_is_never_missing_and_a_wildcard_proves_nothing() {
     assert_eq!(verdict(&report, CheckId::Dkim), Verdict::Unknown);
 }
 
-#[tokio::test]
+#[test]
 async fn dmarc_is_inherited_from_the_domain_above() {
     let domain = "news.example.com".parse().unwrap();
     let zone = Zone::parse(
@@ -245,7 +248,7 @@ async fn dmarc_is_inherited_from_the_domain_above() {
     assert_eq!(check.summary.key, "check.dmarc.watching", "the subdomain policy applies, not p");
 }
 
-#[tokio::test]
+#[test]
 async fn dane_counts_only_where_everything_is_signed() {
     let secure = |digest: &str| {
         Zone::parse(&format!("{SOUND}\n_25._tcp.mx.example.com TLSA 3 1 1 {digest}"))
@@ -270,7 +273,7 @@ async fn dane_counts_only_where_everything_is_signed() {
     );
 }
 
-#[tokio::test]
+#[test]
 async fn what_was_not_seen_is_unknown_and_never_failed() {
     for name in
         ["example.com", "_mta-sts.example.com", "_smtp._tls.example.com", "_dmarc.example.com"]
@@ -288,7 +291,7 @@ async fn what_was_not_seen_is_unknown_and_never_failed() {
     }
 }
 
-#[tokio::test]
+#[test]
 async fn every_question_is_asked_once() {
     let zone = sound();
     run(&zone).await;
@@ -299,7 +302,7 @@ async fn every_question_is_asked_once() {
     assert_eq!(asked.len(), count);
 }
 
-#[tokio::test]
+#[test]
 async fn five_hundred_mx_hosts_stay_within_the_question_limit() {
     let hosts: String =
         (0..500).map(|n| format!("example.com MX {n} mx{n}.example.com\n")).collect();
@@ -308,23 +311,4 @@ async fn five_hundred_mx_hosts_stay_within_the_question_limit() {
     assert!(zone.asked.borrow().len() <= MAX_QUESTIONS, "{} questions", zone.asked.borrow().len());
     assert_eq!(report.hosts.len(), 500);
     assert_eq!(report.hosts[499].addresses, Err(Unobserved::QuestionLimit));
-}
-
-#[tokio::test(start_paused = true)]
-async fn each_check_starts_at_once_and_finishes_once() {
-    let events = RefCell::new(Vec::new());
-    let zone = sound();
-    zone.slow.set(true);
-    let report =
-        scan(&zone, &"example.com".parse().unwrap(), NOW, &|event| events.borrow_mut().push(event))
-            .await;
-    let events = events.into_inner();
-    let started = events.iter().take_while(|event| matches!(event, Event::Started(_))).count();
-    assert_eq!(
-        started,
-        CheckId::ALL.len(),
-        "all checks are on their way before the first is complete"
-    );
-    assert_eq!(events.len(), 2 * CheckId::ALL.len());
-    assert_eq!(report.checks.iter().map(|check| check.id).collect::<Vec<_>>(), CheckId::ALL);
 }

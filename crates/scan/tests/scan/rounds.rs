@@ -1,15 +1,76 @@
 //! A scan takes as many rounds as its longest chain of questions that need each other's answers.
 
-use crate::zone::{NOW, ROUND, Server, Zone};
-use mxray_scan::scan;
-use tokio::time::Instant;
+use std::cell::RefCell;
+use std::time::Duration;
 
-/// The rounds that a scan of `example.com` takes on a simulated clock.
-async fn rounds(zone: Zone) -> u128 {
-    zone.slow.set(true);
-    let start = Instant::now();
-    scan(&zone, &"example.com".parse().unwrap(), NOW, &|_| {}).await;
-    start.elapsed().as_millis() / ROUND.as_millis()
+use mxray_facts::dns::{Answer, Checking, Question};
+use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_scan::{CheckId, Event, Network, scan};
+use tokio::time::{Instant, sleep};
+
+use crate::zone::{NOW, Server, Zone};
+
+/// How long an answer takes; nobody waits for it, the clock is simulated.
+const ROUND: Duration = Duration::from_millis(50);
+
+/// A zone whose answers take a round each, and what was asked in which.
+struct Clocked {
+    zone: Zone,
+    start: Instant,
+    asked: RefCell<Vec<(usize, String)>>,
+}
+
+impl Clocked {
+    fn new(zone: Zone) -> Self {
+        Self { zone, start: Instant::now(), asked: RefCell::default() }
+    }
+
+    async fn scan(&self, observe: &dyn Fn(Event)) {
+        scan(self, &"example.com".parse().unwrap(), NOW, observe).await;
+    }
+
+    /// How many rounds are over.
+    fn rounds(&self) -> usize {
+        (self.start.elapsed().as_millis() / ROUND.as_millis()).try_into().unwrap()
+    }
+
+    async fn take_a_round(&self, asked: String) {
+        self.asked.borrow_mut().push((self.rounds(), asked));
+        sleep(ROUND).await;
+    }
+}
+
+impl Network for Clocked {
+    async fn dns(&self, question: &Question) -> Observation<Answer> {
+        let Question { name, record_type, checking } = question;
+        let unchecked = if *checking == Checking::Disabled { " unchecked" } else { "" };
+        self.take_a_round(format!("{name} {}{unchecked}", record_type.as_str())).await;
+        self.zone.dns(question).await
+    }
+
+    async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
+        self.take_a_round(format!("{domain} policy")).await;
+        self.zone.policy(domain).await
+    }
+
+    async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
+        self.take_a_round(format!("{host} STARTTLS")).await;
+        self.zone.mail_host(domain, host).await
+    }
+}
+
+/// Asserts in which round each of these is asked, and that there are no more rounds than links.
+async fn assert_chain(zone: Zone, chain: &[&[&str]]) {
+    let network = Clocked::new(zone);
+    network.scan(&|_| {}).await;
+    assert_eq!(network.rounds(), chain.len(), "{:?}", network.asked.borrow());
+    for (round, link) in chain.iter().enumerate() {
+        for question in *link {
+            let asked = (round, (*question).to_owned());
+            let all = network.asked.borrow();
+            assert!(all.contains(&asked), "{question} in round {round}: {all:?}");
+        }
+    }
 }
 
 const TWO_HOSTS: &str = "
@@ -23,27 +84,73 @@ const TWO_HOSTS: &str = "
     _dmarc.example.com       TXT  v=DMARC1; p=reject
 ";
 
-#[tokio::test(start_paused = true)]
-async fn two_mx_hosts_and_a_flat_spf_record() {
-    let zone = Zone::parse(TWO_HOSTS)
+fn two_hosts() -> Zone {
+    Zone::parse(TWO_HOSTS)
         .with_policy(
             "example.com",
             "version: STSv1\nmode: enforce\nmx: *.example.com\nmax_age: 1209600\n",
         )
         .with_server("mx1.example.com", Server::Good)
-        .with_server("mx2.example.com", Server::Good);
-    // MX of the domain, then at once: the addresses, the TLSA records and the conversation of each host.
-    assert_eq!(rounds(zone).await, 2);
+        .with_server("mx2.example.com", Server::Good)
+}
+
+/// All that needs only the domain's name.
+const FIRST: &[&str] = &[
+    "example.com MX",
+    "example.com A",
+    "example.com AAAA",
+    "example.com TXT",
+    "_mta-sts.example.com TXT",
+    "example.com policy",
+    "_smtp._tls.example.com TXT",
+    "_dmarc.example.com TXT",
+    "_dmarc.com TXT",
+    "default._domainkey.example.com TXT",
+    "default._bimi.example.com TXT",
+];
+
+#[tokio::test(start_paused = true)]
+async fn two_mx_hosts_and_a_flat_spf_record() {
+    let of_the_mx_set = &[
+        "mx1.example.com A",
+        "mx1.example.com AAAA",
+        "_25._tcp.mx1.example.com TLSA",
+        "mx1.example.com STARTTLS",
+        "mx2.example.com A",
+        "mx2.example.com AAAA",
+        "_25._tcp.mx2.example.com TLSA",
+        "mx2.example.com STARTTLS",
+    ];
+    assert_chain(two_hosts(), &[FIRST, of_the_mx_set]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_domain_of_which_nothing_is_published() {
-    // MX and addresses of the domain at once, then MX of the domain above if there is one to suggest.
-    assert_eq!(rounds(Zone::parse("example.com TXT hello")).await, 1);
+    assert_chain(Zone::parse("example.com TXT hello"), &[FIRST]).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_broken_answer_is_asked_again_without_checking() {
-    // MX, MX with checking disabled; the hosts stay unknown.
-    assert_eq!(rounds(Zone::parse(TWO_HOSTS).servfail("example.com")).await, 2);
+    let again = &["example.com MX unchecked", "example.com TXT unchecked"];
+    assert_chain(two_hosts().servfail("example.com"), &[FIRST, again]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_check_starts_at_once_and_finishes_once() {
+    let events = RefCell::new(Vec::new());
+    Clocked::new(two_hosts()).scan(&|event| events.borrow_mut().push(event)).await;
+    let events = events.into_inner();
+    let (mut started, mut finished) = (Vec::new(), Vec::new());
+    for event in &events {
+        match event {
+            Event::Started(id) => {
+                assert!(finished.is_empty(), "all are on their way before the first is complete");
+                started.push(*id);
+            }
+            Event::Finished(check) => finished.push(check.id),
+        }
+    }
+    started.sort();
+    finished.sort();
+    assert_eq!((&started[..], &finished[..]), (&CheckId::ALL[..], &CheckId::ALL[..]));
 }

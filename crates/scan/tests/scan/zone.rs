@@ -1,9 +1,8 @@
 //! A network made of a zone file: what is in it is answered, what is below one of its domains does not exist,
 //! and everything else is not covered.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use mxray_facts::dns::{Answer, Checking, Existence, Question, Record, RecordType};
 use mxray_facts::{
@@ -15,9 +14,6 @@ use mxray_scan::Network;
 
 /// The moment of every scan in these tests.
 pub(crate) const NOW: Timestamp = Timestamp(1_790_000_000);
-
-/// How long an answer takes; nobody waits for it, the clock is simulated.
-pub(crate) const ROUND: Duration = Duration::from_millis(50);
 
 /// What the test says of a mail host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +38,6 @@ pub(crate) struct Zone {
     wildcard: Option<(&'static str, &'static str)>,
     /// Every question, in order.
     pub(crate) asked: RefCell<Vec<Question>>,
-    /// Whether answers take [`ROUND`].
-    pub(crate) slow: Cell<bool>,
 }
 
 impl Zone {
@@ -157,23 +151,15 @@ impl Zone {
         }
         Ok(answer)
     }
-
-    async fn take_a_round(&self) {
-        if self.slow.get() {
-            tokio::time::sleep(ROUND).await;
-        }
-    }
 }
 
 impl Network for Zone {
     async fn dns(&self, question: &Question) -> Observation<Answer> {
         self.asked.borrow_mut().push(question.clone());
-        self.take_a_round().await;
         self.answer(question)
     }
 
     async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
-        self.take_a_round().await;
         self.policies.get(domain).cloned().unwrap_or_else(|| {
             Ok(PolicyFetch {
                 host: domain.child("mta-sts"),
@@ -186,7 +172,6 @@ impl Network for Zone {
     }
 
     async fn mail_host(&self, _: &Domain, host: &Name) -> Observation<MailHost> {
-        self.take_a_round().await;
         let server = *self.servers.get(host).ok_or(Unobserved::NoProxy)?;
         let session =
             Session { address: "192.0.2.25".parse().unwrap(), contact: Ok(contact(server)) };
