@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared, ready};
-use mxray_facts::dns::{Answer, Checking, Question, RecordType};
+use mxray_facts::dns::{Answer, Checking, Existence, Question, RecordType};
 use mxray_facts::{Name, Observation, Unobserved};
 
 use crate::Network;
@@ -40,6 +40,11 @@ impl<'a, N: Network> Asker<'a, N> {
     }
 
     fn start(&self, question: Question) -> Asked<'a> {
+        if !question.name.fits() {
+            // Nothing can stand at a name that cannot be.
+            let absent = Rc::new(Answer::absent(Existence::DoesNotExist));
+            return ready(Ok(absent)).boxed_local().shared();
+        }
         if !take_one(&self.left) {
             return ready(Err(Unobserved::QuestionLimit)).boxed_local().shared();
         }

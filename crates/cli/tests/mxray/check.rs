@@ -150,3 +150,17 @@ fn www_of_a_web_address_is_left_out_and_said() {
     assert_eq!(reports(&ran)[0]["domain"], "nothing.example");
     assert!(ran.stderr.contains("looking at nothing.example, without www"), "{}", ran.stderr);
 }
+
+#[test]
+fn nothing_is_published_at_names_that_are_too_long_to_be() {
+    // 253 characters: with `_mta-sts.` before it, it is no DNS name any more.
+    let domain = format!("{}.example", ["a"; 123].join("."));
+    assert_eq!(domain.len(), 253);
+    let ran = check(&[&domain, "--json"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    let report = &reports(&ran)[0];
+    assert_eq!(
+        (&report["stage"], &report["forgery"]["protection"]),
+        (&"none".into(), &"no".into())
+    );
+}

@@ -4,6 +4,7 @@ use crate::command::run;
 
 #[test]
 fn what_cannot_be_carried_out_says_why() {
+    let long = format!("{}.example", ["a"; 146].join("."));
     for (reason, arguments, expected) in [
         ("nothing", vec![], "Usage: mxray"),
         ("no such command", vec!["scan"], "unrecognized subcommand 'scan'"),
@@ -22,6 +23,11 @@ fn what_cannot_be_carried_out_says_why() {
             "a domain that would hurt",
             vec!["check", "\u{1b}[2J.example"],
             "'\\u{1b}' cannot be part of a domain",
+        ),
+        (
+            "a domain of 300 characters",
+            vec!["check", &long],
+            "is no domain: the name is over 253 characters long",
         ),
         ("no kind", vec!["lint"], "<KIND>"),
         ("no such kind", vec!["lint", "mta-sts"], "mta-sts-record, mta-sts-policy, tlsrpt-record"),

@@ -25,7 +25,7 @@ async fn records_absence_and_failure_are_told_apart() {
     let lab = lab(&[
         ("a.example", "dnssec = 'secure'"),
         ("bogus.example", "dnssec = 'bogus'"),
-        ("long.example", "[records.'@']\nfill_message = 65000"),
+        ("long.example", "[records.'@']\nfill_message = 65535"),
     ])
     .await;
     let probe = probe(&lab);
@@ -44,7 +44,9 @@ async fn records_absence_and_failure_are_told_apart() {
 
     let long = probe.dns(&ask("long.example", RecordType::Txt)).await.unwrap();
     let octets: usize = long.texts().flatten().map(|string| string.0.len()).sum();
-    assert!(octets > 60_000, "over TCP, since it fits into no datagram: {octets}");
+    assert!(octets > 65_000, "over TCP, since it fits into no datagram: {octets}");
+    let message = probe.dns_message(&ask("long.example", RecordType::Txt)).await.unwrap();
+    assert_eq!(message.len(), 65_535, "the longest that there is");
 }
 
 /// A resolver that answers with what `answers` makes of each query.

@@ -22,7 +22,8 @@ use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::PrivatePkcs8KeyDer;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::world::{config, lab, name};
@@ -90,11 +91,11 @@ async fn answer(
     let query = request.uri().query().unwrap().strip_prefix("dns=").unwrap();
     let query = URL_SAFE_NO_PAD.decode(query).unwrap();
     assert_eq!(query[..2], [0, 0], "RFC 8484 §4.1: the same question is the same URL");
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    socket.send_to(&query, upstream).await.unwrap();
-    let mut message = vec![0; 4096];
-    let length = socket.recv(&mut message).await.unwrap();
-    message.truncate(length);
+    let mut upstream = TcpStream::connect(upstream).await.unwrap();
+    upstream.write_u16(query.len().try_into().unwrap()).await.unwrap();
+    upstream.write_all(&query).await.unwrap();
+    let mut message = vec![0; upstream.read_u16().await.unwrap().into()];
+    upstream.read_exact(&mut message).await.unwrap();
     let response = Response::builder().header("age", "100").header(
         "content-type",
         if message[3] & 15 == 5 { "text/plain" } else { "application/dns-message" },
@@ -129,4 +130,15 @@ async fn what_is_no_resolver_is_not_understood() {
     let stranger = ProbeConfig { resolver: resolver.url.parse().unwrap(), ..config(&lab) };
     let answer = Probe::new(stranger).unwrap().dns(&question).await;
     assert_eq!(answer, Err(Unobserved::ResolverFailed), "a certificate that does not verify");
+}
+
+#[tokio::test]
+async fn the_longest_message_that_there_is_is_read() {
+    let lab = lab(&[("a.example", "[records.'@']\nfill_message = 65535")]).await;
+    let question = Question::new(name("a.example"), RecordType::Txt);
+    for protocol in [&b"h2"[..], b"http/1.1"] {
+        let resolver = Resolver::start(&lab, protocol).await;
+        let message = resolver.probe(&lab).dns_message(&question).await.unwrap();
+        assert_eq!(message.len(), 65_535);
+    }
 }

@@ -12,7 +12,8 @@ use crate::client::{alone, config, get, lab, send};
 #[tokio::test]
 async fn what_is_asked_for_wrongly_is_refused_with_the_reason() {
     let router = alone();
-    let long = format!("/v1/policy?domain={}", "a".repeat(300));
+    let long_label = format!("/v1/policy?domain={}.example", "a".repeat(64));
+    let long = format!("/v1/policy?domain={}example", "a.".repeat(147));
     let large = format!("/dns-query?dns={}", "A".repeat(10_000));
     for (path, status, code) in [
         ("/v1/policy", 400, "missing-domain"),
@@ -21,6 +22,7 @@ async fn what_is_asked_for_wrongly_is_refused_with_the_reason() {
         ("/v1/policy?domain=https://example.com/", 400, "bad-domain"),
         ("/v1/policy?domain=example.com:25", 400, "bad-domain"),
         ("/v1/policy?domain=b%C3%BCcher.example", 400, "bad-domain"),
+        (&long_label, 400, "bad-domain"),
         (&long, 400, "bad-domain"),
         ("/v1/policy?domain=a.example&domain=b.example", 400, "bad-query"),
         ("/v1/policy?domain=printer.local", 403, "name-not-public"),
@@ -43,9 +45,15 @@ async fn what_is_asked_for_wrongly_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn the_sentence_is_the_domains_own() {
-    let reply = get(&alone(), "/v1/policy?domain=192.0.2.1").await;
-    let refusal: serde_json::Value = reply.json();
-    assert_eq!(refusal["message"], "this is a number address; expected a name such as example.com");
+    let long = format!("{}example", "a.".repeat(147));
+    for (domain, sentence) in [
+        ("192.0.2.1", "this is a number address; expected a name such as example.com"),
+        (&long, "the name is over 253 characters long, the most that DNS allows"),
+    ] {
+        let reply = get(&alone(), &format!("/v1/policy?domain={domain}")).await;
+        let refusal: serde_json::Value = reply.json();
+        assert_eq!(refusal["message"], sentence);
+    }
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ async fn an_answer_comes_by_get_and_by_post() {
 #[tokio::test]
 async fn absence_failure_and_length_pass_through() {
     let lab = lab(&[
-        ("a.example", "[records.'@']\nfill_message = 65000"),
+        ("a.example", "[records.'@']\nfill_message = 65535"),
         ("bogus.example", "dnssec = 'bogus'"),
     ])
     .await;
@@ -61,7 +61,11 @@ async fn absence_failure_and_length_pass_through() {
     let absent = answer(&router, &ask("no.a.example", RecordType::Txt)).await;
     assert_eq!(absent.unwrap().records, []);
     let long = answer(&router, &ask("a.example", RecordType::Txt)).await.unwrap();
-    assert!(long.texts().flatten().map(|string| string.0.len()).sum::<usize>() > 60_000);
+    assert!(long.texts().flatten().map(|string| string.0.len()).sum::<usize>() > 65_000);
+    let query = encode(&ask("a.example", RecordType::Txt)).unwrap();
+    for reply in [by_get(&router, &query).await, by_post(&router, query.clone()).await] {
+        assert_eq!(reply.body.len(), 65_535, "the longest message that there is");
+    }
     let bogus = answer(&router, &ask("bogus.example", RecordType::Txt)).await;
     let Err(Unobserved::Resolution(Resolution { rcode: 2, extended_errors, .. })) = bogus else {
         panic!("{bogus:?}")
