@@ -1,3 +1,55 @@
 //! The page: a domain typed, a report read.
+//!
+//! `index.html` shows the form before anything of this is there, and sends it
+//! as a plain GET. Once the settings and the texts are loaded, [`App`] takes its
+//! place, with what was typed meanwhile.
 
-fn main() {}
+mod address;
+mod app;
+mod fetch;
+mod input;
+mod network;
+mod scanning;
+mod settings;
+mod view;
+mod voice;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Document, HtmlInputElement, window};
+
+use crate::app::{App, Props};
+use crate::settings::Settings;
+use crate::voice::Voice;
+
+fn main() {
+    wasm_bindgen_futures::spawn_local(start());
+}
+
+/// Loads what the page needs and puts the app where the form without it stood.
+async fn start() {
+    let Some(document) = window().and_then(|window| window.document()) else { return };
+    let (settings, voice) = futures_util::join!(Settings::load(), Voice::load(&document));
+    let (Some(root), Some(settings), Some(voice)) =
+        (document.get_element_by_id("app"), settings, voice)
+    else {
+        reveal(&document, "trouble");
+        return;
+    };
+    let typed = typed_so_far(&document);
+    yew::Renderer::<App>::with_root_and_props(root, Props { settings, voice, typed }).render();
+}
+
+/// Shows a sentence that stands in the document for when nothing else can be said.
+fn reveal(document: &Document, id: &str) {
+    if let Some(element) = document.get_element_by_id(id) {
+        // It fails for a name that is no attribute's, and this is one.
+        let _ = element.remove_attribute("hidden");
+    }
+}
+
+fn typed_so_far(document: &Document) -> String {
+    let field = document.get_element_by_id("domain");
+    field
+        .and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
+        .map_or_else(String::new, |field| field.value())
+}

@@ -1,0 +1,34 @@
+//! `config.json`: what whoever runs this page can set without building it again.
+
+use gloo_net::http::Request;
+use serde::Deserialize;
+use web_sys::RequestCache;
+
+use crate::fetch::{Fetcher, from_json};
+
+/// What stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Settings {
+    /// Where the proxy is, such as `https://proxy.example`; empty for the page's own server.
+    pub(crate) proxy: Option<String>,
+    /// The resolvers to choose from; the first is asked unless somebody chooses another.
+    pub(crate) resolvers: Vec<Resolver>,
+}
+
+/// A resolver that speaks DNS over HTTPS (RFC 8484).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct Resolver {
+    /// What people call it.
+    pub(crate) name: String,
+    /// Where it is asked.
+    pub(crate) url: String,
+}
+
+impl Settings {
+    /// Reads the file beside the page; `None` if it is not there or names no resolver.
+    pub(crate) async fn load() -> Option<Self> {
+        let request = Request::get("config.json").cache(RequestCache::NoCache);
+        let settings: Self = from_json(&Fetcher::new()?.small_text(request).await?)?;
+        (!settings.resolvers.is_empty()).then_some(settings)
+    }
+}
