@@ -92,3 +92,36 @@ impl Exchanged {
         Self { message, age: 0 }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use mxray_facts::dns::{Question, RecordType};
+    use mxray_lab::{Config, DomainFile, Lab};
+    use tokio::sync::Semaphore;
+
+    use super::{Resolver, Upstream, socket};
+
+    const SIGNED: &str = "
+        domain = 'a.example'
+        about = ''
+        dnssec = 'secure'
+        expect = { transport = '', forgery = '', stage = '', first = '' }
+    ";
+
+    #[tokio::test]
+    async fn whether_an_answer_is_authentic_is_taken_from_a_trusted_resolver_only() {
+        let lab = Lab::start(Config::of([DomainFile::inline(SIGNED)])).await.unwrap();
+        for believed in [true, false] {
+            let resolver = Resolver {
+                upstream: Upstream::Socket(socket::Client(lab.dns)),
+                deadline: Duration::from_secs(5),
+                believed,
+                turns: Semaphore::new(1),
+            };
+            let question = Question::new("a.example".parse().unwrap(), RecordType::Mx);
+            assert_eq!(resolver.ask(&question).await.unwrap().authenticated, believed);
+        }
+    }
+}

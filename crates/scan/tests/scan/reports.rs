@@ -1,8 +1,8 @@
 //! What a report says of a domain.
 
 use crate::zone::{KEY_DIGEST, NOW, Server, Zone};
-use mxray_facts::{PolicyOutcome, PolicyResponse, Unobserved};
-use mxray_scan::{CheckId, MAX_QUESTIONS, Protection, Report, Stage, Verdict, scan};
+use mxray_facts::{PolicyOutcome, PolicyResponse, Timestamp, Unobserved};
+use mxray_scan::{CheckId, MAX_QUESTIONS, Protection, Report, Stage, Step, Verdict, scan};
 #[cfg(not(target_arch = "wasm32"))]
 use tokio::test;
 #[cfg(target_arch = "wasm32")]
@@ -47,10 +47,13 @@ fn verdict(report: &Report, id: CheckId) -> Verdict {
     report.checks.iter().find(|check| check.id == id).unwrap().verdict
 }
 
+fn code(report: &Report, step: &Step) -> &'static str {
+    let check = report.checks.iter().find(|check| check.id == step.check).unwrap();
+    check.findings[step.finding].finding.rule.code
+}
+
 fn first(report: &Report) -> Option<&'static str> {
-    let step = report.steps.first()?;
-    let check = report.checks.iter().find(|check| check.id == step.check)?;
-    Some(check.findings[step.finding].finding.rule.code)
+    report.steps.first().map(|step| code(report, step))
 }
 
 #[test]
@@ -195,6 +198,57 @@ async fn a_server_that_garbles_is_not_one_that_does_not_answer() {
 }
 
 #[test]
+async fn an_alarm_is_raised_where_mail_may_be_refused_and_nowhere_else() {
+    let testing = ENFORCE.replace("enforce", "testing");
+    let uncovered = ENFORCE.replace("mx.example.com", "mail.example.com");
+    let uncovered_testing = testing.replace("mx.example.com", "mail.example.com");
+    let with = |more: &str| {
+        Zone::parse(&format!("{SOUND}\n{more}"))
+            .with_policy("example.com", ENFORCE)
+            .with_server("mx.example.com", Server::Good)
+    };
+    let self_signed = || sound().with_server("mx.example.com", Server::SelfSigned);
+    for (reason, zone, expected) in [
+        ("all is well", sound(), &[][..]),
+        (
+            "enforced, a host is not covered",
+            sound().with_policy("example.com", &uncovered),
+            &["mta-sts.enforced-host-not-covered"],
+        ),
+        ("the same in testing mode", sound().with_policy("example.com", &uncovered_testing), &[]),
+        ("enforced, a certificate fails", self_signed(), &["smtp.refused-by-policy"]),
+        ("the same in testing mode", self_signed().with_policy("example.com", &testing), &[]),
+        ("two SPF records", with("example.com TXT v=spf1 -all"), &["spf.record.several-records"]),
+        ("a second text that is none", with("example.com TXT hello"), &[]),
+    ] {
+        let report = run(&zone).await;
+        let alarms: Vec<_> = report.alarms.iter().map(|step| code(&report, step)).collect();
+        assert_eq!(alarms, expected, "{reason}");
+        assert_eq!(
+            first(&report).filter(|first| expected.contains(first)),
+            expected.first().copied(),
+            "{reason}: what raises it is to be mended first"
+        );
+    }
+}
+
+#[test]
+async fn a_certificate_is_judged_by_the_moment_of_the_scan() {
+    const DAY: i64 = 86_400;
+    // The server's ends sixty days after the moment of these tests.
+    for (days, expected) in [(0, None), (46, None), (47, Some("13")), (60, Some("0"))] {
+        let now = Timestamp(NOW.0 + DAY * days);
+        let report = scan(&sound(), &"example.com".parse().unwrap(), now, &|_| {}).await;
+        let check = report.checks.iter().find(|check| check.id == CheckId::MailServers).unwrap();
+        let left = check.findings.first().map(|found| {
+            assert_eq!(found.finding.rule.code, "smtp.certificate-ends-soon");
+            found.finding.params.iter().find(|(name, _)| *name == "days").unwrap().1.as_str()
+        });
+        assert_eq!(left, expected, "after {days} days");
+    }
+}
+
+#[test]
 async fn a_domain_without_mail_is_not_punished() {
     let zone = Zone::parse(
         "
@@ -213,10 +267,22 @@ async fn a_domain_without_mail_is_not_punished() {
 }
 
 #[test]
-async fn a_name_without_mail_suggests_its_parent() {
-    let domain = "www.example.com".parse().unwrap();
-    let report = scan(&sound(), &domain, NOW, &|_| {}).await;
-    assert_eq!(report.suggestion.map(|parent| parent.to_string()).as_deref(), Some("example.com"));
+async fn a_name_without_mail_servers_suggests_its_parent() {
+    for (reason, records, expected) in [
+        ("nothing at all", "", Some("example.com")),
+        (
+            "a web server, to which nobody means to send mail",
+            "www.example.com A 192.0.2.80",
+            Some("example.com"),
+        ),
+        ("mail servers of its own", "www.example.com MX 10 mx.example.com", None),
+        ("it says that it takes none", "www.example.com MX 0 .", None),
+    ] {
+        let zone = Zone::parse(&format!("{SOUND}\n{records}"));
+        let report = scan(&zone, &"www.example.com".parse().unwrap(), NOW, &|_| {}).await;
+        let suggested = report.suggestion.map(|parent| parent.to_string());
+        assert_eq!(suggested.as_deref(), expected, "{reason}");
+    }
 }
 
 #[test]
