@@ -38,7 +38,7 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// The MX hosts, by preference.
     pub hosts: Vec<HostReport>,
-    /// The domain above this one, where this one has no mail and that one has.
+    /// The domain above this one, where that one names mail servers and this one none.
     pub suggestion: Option<Domain>,
 }
 

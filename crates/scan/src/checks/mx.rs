@@ -84,7 +84,7 @@ pub(crate) enum Mail {
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) mail: Mail,
-    /// The domain above, if mail goes there and not here.
+    /// The domain above, if that one names mail servers and this one none.
     pub(crate) suggestion: Option<Domain>,
 }
 
@@ -169,7 +169,9 @@ pub(crate) async fn check<N: Network>(
         draft.records(&name, RecordType::Mx, answer, &lines(answer));
         find_null_with_others(&mut draft, answer);
     }
-    let set = mx_set.await;
+    let names_none = records.is_ok_and(|answer| answer.exchanges().is_empty());
+    let (set, suggestion) =
+        join!(mx_set, async { if names_none { suggest(context).await } else { None } });
     let (mail, standing, summary) = match &*set {
         MxSet::Unobserved(reason) => {
             draft.gap(format!("{name} MX"), reason.clone());
@@ -181,7 +183,7 @@ pub(crate) async fn check<N: Network>(
             (Mail::Nowhere, Standing::Observed, Sentence::new("check.mx.nothing"))
         }
         MxSet::Hosts(hosts) => {
-            if records.is_ok_and(|answer| answer.exchanges().is_empty()) {
+            if names_none {
                 draft.find(Finding::new(&rules::IMPLICIT).with("host", name.as_str()));
             }
             judge_addresses(&mut draft, hosts, &*addresses.await);
@@ -192,7 +194,6 @@ pub(crate) async fn check<N: Network>(
             )
         }
     };
-    let suggestion = if mail == Mail::Nowhere { suggest(context).await } else { None };
     Checked {
         check: draft.finish(CheckId::Mx, standing, summary),
         state: State { mail, suggestion },
@@ -231,7 +232,7 @@ fn judge_addresses(draft: &mut Draft, hosts: &[MxHost], addresses: &Addresses) {
     );
 }
 
-/// `www.example.com` has no mail; `example.com` may.
+/// `www.example.com` has no mail servers, even if it has an address; `example.com` may.
 async fn suggest<N: Network>(context: &Context<'_, N>) -> Option<Domain> {
     let parent = context.domain.parent()?;
     let answer = context.asker.ask(parent.name(), RecordType::Mx).await.ok()?;
