@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawQuery, Request, State};
@@ -19,6 +20,7 @@ use domain::base::{Message, MessageBuilder};
 use domain::rdata::{A, Aaaa};
 use mxray_facts::Unobserved;
 use mxray_facts::dns::{Checking, Question, RecordType, decode};
+use tokio::time::timeout;
 
 use crate::api::Looker;
 use crate::refusal::Refusal;
@@ -27,6 +29,9 @@ const MEDIA_TYPE: &str = "application/dns-message";
 
 /// The longest query that is read: a name, its type and some options.
 const MAX_QUERY: usize = 4096;
+
+/// How long a client may take for a query of that length.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// `GET /dns-query?dns=`, the query in base64url without padding (RFC 8484 §4.1).
 pub(crate) async fn get(
@@ -58,7 +63,8 @@ pub(crate) async fn post(
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(Refusal::new(status, "unsupported-media-type", message));
     }
-    let query = to_bytes(request.into_body(), MAX_QUERY).await.map_err(|_| too_large())?;
+    let query = timeout(BODY_PATIENCE, to_bytes(request.into_body(), MAX_QUERY)).await;
+    let query = query.map_err(|_| too_slow())?.map_err(|_| too_large())?;
     relay(&looker, &query).await
 }
 
@@ -145,7 +151,7 @@ fn failed(reason: &Unobserved) -> Refusal {
             "resolver-busy",
             "the resolver asks to come back later",
         )
-        .after(std::time::Duration::from_secs(60)),
+        .after(Duration::from_secs(60)),
         _ => Refusal::new(
             StatusCode::BAD_GATEWAY,
             "resolver-failed",
@@ -157,6 +163,11 @@ fn failed(reason: &Unobserved) -> Refusal {
 fn type_not_served() -> Refusal {
     let message = "only records that a scan uses are asked for: A, AAAA, MX, TXT and TLSA";
     Refusal::new(StatusCode::FORBIDDEN, "type-not-served", message)
+}
+
+fn too_slow() -> Refusal {
+    let message = "the query did not arrive in time";
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "too-slow", message)
 }
 
 fn too_large() -> Refusal {

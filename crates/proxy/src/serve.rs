@@ -14,7 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 use crate::Listen;
@@ -24,6 +24,9 @@ const MAX_CONNECTIONS: usize = 1000;
 
 /// How long a client may take for the head of its request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a connection may last, whatever its client does or does not read.
+const LIFETIME: Duration = Duration::from_secs(600);
 
 /// The most octets of a request's head: 4 KiB of query in base64, and a browser's fields.
 const MAX_HEAD: usize = 32 * 1024;
@@ -84,11 +87,11 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router) {
         request.extensions_mut().insert(ConnectInfo(peer));
         request
     });
-    // Its errors are the client's leaving.
-    let _ = http1::Builder::new()
+    let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
-        .await;
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    // Its errors are the client's leaving.
+    let _ = timeout(LIFETIME, served).await;
 }

@@ -1,10 +1,12 @@
 //! Each refusal has a status, a code and a sentence.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
+use futures_util::stream;
 use mxray_proxy::router;
 
 use crate::client::{alone, config, get, lab, send};
@@ -104,4 +106,12 @@ async fn a_greedy_client_is_asked_to_come_back() {
     assert_eq!(reply.header("retry-after"), Some("1"));
     assert_eq!(reply.header("access-control-allow-origin"), Some("*"), "a page may read this too");
     assert_eq!(get(&router, "/healthz").await.status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_never_comes_to_an_end_is_not_waited_for() {
+    let endless = Body::from_stream(stream::pending::<Result<Vec<u8>, Infallible>>());
+    let request = Request::post("/dns-query").header("content-type", "application/dns-message");
+    let reply = send(&alone(), request.body(endless).unwrap()).await;
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (408, "too-slow"));
 }
