@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use mxray_facts::{
-    Contact, MailHost, Observation, Session, SmtpSession, StartTls, Timestamp, Tls, Unobserved,
+    Contact, MailHost, Observation, Reply, Session, SmtpSession, StartTls, Timestamp, Tls,
+    Unobserved,
 };
 use mxray_records::mta_sts::policy::Mode;
 use mxray_records::{Finding, Rule, Severity};
@@ -21,6 +22,8 @@ pub(crate) mod rules {
         STARTTLS_MISSING = Fail, "starttls-missing", "RFC 3207 §4";
         /// Offered, then refused.
         STARTTLS_REFUSED = Fail, "starttls-refused", "RFC 3207 §4";
+        /// Offered, then put off.
+        STARTTLS_PUT_OFF = Warning, "starttls-put-off", "RFC 3207 §4";
         /// Offered, and the handshake fails.
         TLS_FAILED = Fail, "tls-failed", "RFC 3207 §4";
         /// The certificate has expired.
@@ -209,18 +212,22 @@ fn judge_session(
             session.ehlo.as_ref().unwrap_or(&session.greeting).clone(),
         )),
         Some(StartTls::NotOffered) => Judged::found(vec![about(&rules::STARTTLS_MISSING)]),
-        // A 4xx is for now (RFC 5321 §4.2.1), so it is no refusal of TLS.
-        Some(StartTls::Refused(reply)) if reply.code < 500 => {
-            Judged::unobserved(Unobserved::TurnedAway(reply.clone()))
-        }
-        Some(StartTls::Refused(reply)) => Judged::found(vec![
-            about(&rules::STARTTLS_REFUSED).with("code", reply.code.to_string()),
-        ]),
+        Some(StartTls::Refused(reply)) => judge_refusal(reply, about),
         Some(StartTls::Failed(reason)) => {
             Judged::found(vec![about(&rules::TLS_FAILED).with("reason", reason)])
         }
         Some(StartTls::Established(tls)) => Judged::found(certificate_findings(tls, now, about)),
     }
+}
+
+/// A 4xx is for now (RFC 5321 §4.2.1): worth saying, and no refusal of TLS.
+fn judge_refusal(reply: &Reply, about: impl Fn(&'static Rule) -> Finding) -> Judged {
+    let found = |rule| vec![about(rule).with("code", reply.code.to_string())];
+    if reply.code < 500 {
+        let findings = found(&rules::STARTTLS_PUT_OFF);
+        return Judged { findings, ..Judged::unobserved(Unobserved::TurnedAway(reply.clone())) };
+    }
+    Judged::found(found(&rules::STARTTLS_REFUSED))
 }
 
 fn certificate_findings(

@@ -166,6 +166,8 @@ async fn mail_servers_are_judged_by_themselves_and_by_the_policy() {
         ("good", Server::Good, Verdict::Pass, Protection::Yes, 0),
         ("no STARTTLS", Server::NoStartTls, Verdict::Fail, Protection::Partly, 1),
         ("self-signed", Server::SelfSigned, Verdict::Fail, Protection::Partly, 1),
+        ("STARTTLS is refused", Server::Refuses, Verdict::Fail, Protection::Partly, 1),
+        ("put off: it may work later", Server::PutsOff, Verdict::Unknown, Protection::Yes, 0),
         ("turned away: it may serve others", Server::Busy, Verdict::Unknown, Protection::Yes, 0),
         (
             "garbled: it says nothing about TLS",

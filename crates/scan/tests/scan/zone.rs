@@ -21,6 +21,8 @@ pub(crate) enum Server {
     Good,
     NoStartTls,
     SelfSigned,
+    PutsOff,
+    Refuses,
     Busy,
     Garbled,
     Down,
@@ -210,6 +212,8 @@ fn contact(server: Server) -> Contact {
         Server::Good => talked(StartTls::Established(tls(PathResult::Trusted))),
         Server::SelfSigned => talked(StartTls::Established(tls(PathResult::SelfSigned))),
         Server::NoStartTls => talked(StartTls::NotOffered),
+        Server::PutsOff => talked(StartTls::Refused(reply(454, "not now"))),
+        Server::Refuses => talked(StartTls::Refused(reply(554, "never"))),
         Server::Busy => Contact::Talked(SmtpSession {
             greeting: reply(421, "try later"),
             ehlo: None,
