@@ -1,17 +1,15 @@
 //! The whole page below its head: the form, and what came of it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use mxray_facts::{Domain, TypedError};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use crate::address::{self, Moves};
 use crate::network::Browser;
-use crate::scanning::{Action, Running, State, start};
+use crate::scanning::{News, Scanning};
 use crate::settings::Settings;
 use crate::voice::Voice;
-use crate::{address, input, view};
+use crate::{input, view};
 
 /// What the page has loaded before it can say anything.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -24,6 +22,27 @@ pub(crate) struct Props {
     pub(crate) typed: String,
 }
 
+/// What happens.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// The form was sent.
+    Asked,
+    /// A domain on the page was chosen, or is to be checked again.
+    AskedFor(Domain),
+    /// The visitor went back or forward.
+    Moved,
+    /// Another of the resolvers was chosen.
+    Resolver(usize),
+    /// The visitor has seen enough.
+    Stop,
+    /// The scan has something to say.
+    Heard(News),
+    /// A text is to be copied.
+    Copy(String),
+    /// A text was copied.
+    Copied(String),
+}
+
 /// What there is to say about what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Notice {
@@ -34,121 +53,109 @@ pub(crate) enum Notice {
 }
 
 /// The page.
-#[component]
-pub(crate) fn App(props: &Props) -> Html {
-    let Props { settings, voice, typed } = props;
-    let state = use_reducer(State::default);
-    let notice = use_state(|| None::<Notice>);
-    let resolver = use_state(|| 0);
-    let running = use_mut_ref(|| None);
-    let field = use_node_ref();
-    let checker = Checker {
-        resolver: settings.resolvers[*resolver].url.clone(),
-        proxy: settings.proxy.clone(),
-        field: field.clone(),
-        notice: notice.setter(),
-        state: state.dispatcher(),
-        running,
-    };
+pub(crate) struct App {
+    pub(crate) field: NodeRef,
+    pub(crate) notice: Option<Notice>,
+    /// Its place among the settings' resolvers.
+    pub(crate) resolver: usize,
+    pub(crate) scanning: Option<Scanning>,
+    /// The text that was copied last.
+    pub(crate) copied: String,
+    _moves: Moves,
+}
 
-    let (first, typed) = (checker.clone(), typed.clone());
-    use_effect_with((), move |()| {
-        first.fill(&typed);
-        first.follow_address();
-    });
-    let follower = checker.clone();
-    use_effect_with(*resolver, move |_| {
-        let moved = address::on_move(move || follower.follow_address());
-        move || drop(moved)
-    });
+impl Component for App {
+    type Message = Happening;
+    type Properties = Props;
 
-    let submitted = {
-        let checker = checker.clone();
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            checker.look(&checker.typed());
-        })
-    };
-    let again = {
-        let checker = checker.clone();
-        Callback::from(move |domain: Domain| checker.look(domain.as_str()))
-    };
-    let stop = Callback::from(move |()| checker.stop());
-    let chosen = {
-        let resolver = resolver.setter();
-        Callback::from(move |index| resolver.set(index))
-    };
-    html! {
-        <>
-            { view::form(voice, settings, &field, notice.as_ref(), *resolver, submitted, chosen) }
-            if let Some(scanning) = &state.scanning {
-                { view::result(voice, scanning, again, stop) }
+    fn create(context: &Context<Self>) -> Self {
+        let moved = context.link().callback(|()| Happening::Moved);
+        Self {
+            field: NodeRef::default(),
+            notice: None,
+            resolver: 0,
+            scanning: None,
+            copied: String::new(),
+            _moves: address::on_move(move || moved.emit(())),
+        }
+    }
+
+    fn rendered(&mut self, context: &Context<Self>, first: bool) {
+        if first {
+            self.fill(&context.props().typed);
+            context.link().send_message(Happening::Moved);
+        }
+    }
+
+    fn update(&mut self, context: &Context<Self>, happening: Happening) -> bool {
+        match happening {
+            Happening::Asked => self.look(context, &self.typed()),
+            Happening::AskedFor(domain) => {
+                self.fill(domain.as_str());
+                self.look(context, domain.as_str());
             }
-        </>
+            Happening::Moved => self.follow_address(context),
+            Happening::Resolver(index) => self.resolver = index,
+            Happening::Stop => self.scanning.iter_mut().for_each(Scanning::stop),
+            Happening::Heard(news) => {
+                if let Some(scanning) = &mut self.scanning {
+                    scanning.hear(news);
+                }
+            }
+            Happening::Copy(text) => {
+                let copied = context.link().callback(Happening::Copied);
+                wasm_bindgen_futures::spawn_local(view::copy(text, copied));
+            }
+            Happening::Copied(text) => self.copied = text,
+        }
+        true
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        view::page(self, context)
     }
 }
 
-/// What the visitor's actions do.
-#[derive(Clone)]
-struct Checker {
-    resolver: String,
-    proxy: Option<String>,
-    field: NodeRef,
-    notice: UseStateSetter<Option<Notice>>,
-    state: UseReducerDispatcher<State>,
-    running: Rc<RefCell<Option<Running>>>,
-}
-
-impl Checker {
+impl App {
     /// Checks what was typed, or says why it cannot be.
-    fn look(&self, typed: &str) {
+    fn look(&mut self, context: &Context<Self>, typed: &str) {
         match input::understand(typed) {
             Ok(typed) => {
-                let dropped = typed.dropped_www.then(|| Notice::DroppedWww(typed.domain.clone()));
-                self.notice.set(dropped);
+                self.notice = typed.dropped_www.then(|| Notice::DroppedWww(typed.domain.clone()));
                 address::name(typed.domain.as_str());
-                self.start(typed.domain);
+                self.start(context, typed.domain);
             }
-            Err(error) => self.notice.set(Some(Notice::Misunderstood(error))),
+            Err(error) => self.notice = Some(Notice::Misunderstood(error)),
         }
+    }
+
+    fn start(&mut self, context: &Context<Self>, domain: Domain) {
+        let settings = &context.props().settings;
+        address::title(Some(domain.as_str()));
+        // The old one ends before the new one begins.
+        self.scanning = None;
+        let resolver = settings.resolvers.get(self.resolver).or(settings.resolvers.first());
+        let browser =
+            resolver.and_then(|resolver| Browser::new(resolver, settings.proxy.as_deref()));
+        let tell = context.link().callback(Happening::Heard);
+        self.scanning = browser.map(|browser| Scanning::start(browser, domain, tell));
     }
 
     /// Checks the domain that the page's address names, unless it is on the screen already.
-    fn follow_address(&self) {
+    fn follow_address(&mut self, context: &Context<Self>) {
+        let shown = self.scanning.as_ref().map(|scanning| scanning.domain.as_str());
         match address::domain() {
-            Some(domain) if !self.shows(&domain) => {
-                self.fill(&domain);
-                self.look(&domain);
+            Some(named) if shown == Some(named.as_str()) => {}
+            Some(named) => {
+                self.fill(&named);
+                self.look(context, &named);
             }
-            Some(_) => {}
-            None => self.leave(),
+            None => {
+                address::title(None);
+                self.notice = None;
+                self.scanning = None;
+            }
         }
-    }
-
-    fn shows(&self, domain: &str) -> bool {
-        self.running.borrow().as_ref().is_some_and(|running| running.domain.as_str() == domain)
-    }
-
-    fn start(&self, domain: Domain) {
-        address::title(Some(domain.as_str()));
-        let Some(browser) = Browser::new(self.resolver.clone(), self.proxy.clone()) else { return };
-        let state = self.state.clone();
-        // The old one ends before the new one begins.
-        self.running.take();
-        let running = start(browser, domain, Callback::from(move |action| state.dispatch(action)));
-        self.running.replace(Some(running));
-    }
-
-    fn stop(&self) {
-        self.running.take();
-        self.state.dispatch(Action::Stop);
-    }
-
-    fn leave(&self) {
-        address::title(None);
-        self.running.take();
-        self.notice.set(None);
-        self.state.dispatch(Action::Leave);
     }
 
     fn typed(&self) -> String {

@@ -1,8 +1,7 @@
 //! HTTP from the page: each request has a deadline, a bound on what is read of it, and ends with its scan.
 
 use gloo_net::http::{RequestBuilder, Response};
-use js_sys::{Array, JSON, Reflect, Uint8Array};
-use serde::de::DeserializeOwned;
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, ReadableStream, ReadableStreamDefaultReader};
@@ -114,9 +113,4 @@ async fn next_chunk(reader: &ReadableStreamDefaultReader) -> Result<Option<Uint8
         return Ok(None);
     }
     Ok(Some(Reflect::get(&step, &"value".into())?.dyn_into()?))
-}
-
-/// Reads JSON by the browser's parser, which weighs nothing.
-pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_wasm_bindgen::from_value(JSON::parse(text).ok()?).ok()
 }

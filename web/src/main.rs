@@ -7,6 +7,7 @@
 mod address;
 mod app;
 mod fetch;
+mod from_js;
 mod input;
 mod network;
 mod scanning;

@@ -5,14 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use mxray_facts::dns::{Answer, Question, decode, encode};
 use mxray_facts::{
-    Bytes, Domain, MAX_POLICY_BYTES, MailHost, MxFacts, Name, Observation, PolicyFetch,
-    PolicyOutcome, PolicyResponse, Unobserved,
+    Bytes, Domain, MAX_POLICY_BYTES, MailHost, Name, Observation, PolicyFetch, PolicyOutcome,
+    PolicyResponse, Unobserved,
 };
 use mxray_scan::Network;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect, ResponseType};
 
-use crate::fetch::{Failure, Fetcher, from_json, read};
+use crate::fetch::{Failure, Fetcher, read};
+use crate::from_js::from_json;
+use crate::settings::Resolver;
 
 /// Milliseconds; the proxy's own deadlines pass earlier, so that it can say what happened.
 mod deadline {
@@ -29,6 +32,12 @@ const MAX_MESSAGE: usize = 65_535;
 /// More than the facts about one host can take: chains of certificates, replies in full.
 const MAX_FACTS: usize = 4 << 20;
 
+/// Of `MxFacts`, what is of use here: the page has looked up the MX set itself.
+#[derive(Deserialize)]
+struct Hosts {
+    hosts: Vec<MailHost>,
+}
+
 /// A browser's view; dropping it ends every request.
 #[derive(Debug)]
 pub(crate) struct Browser {
@@ -39,7 +48,8 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Asks this resolver, and this proxy if there is one.
-    pub(crate) fn new(resolver: String, proxy: Option<String>) -> Option<Self> {
+    pub(crate) fn new(resolver: &Resolver, proxy: Option<&str>) -> Option<Self> {
+        let (resolver, proxy) = (resolver.url.clone(), proxy.map(str::to_owned));
         Some(Self { resolver, proxy, fetcher: Fetcher::new()? })
     }
 
@@ -117,7 +127,7 @@ impl Network for Browser {
 
     async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
         let asked = [("domain", domain.as_str()), ("host", host.as_str())];
-        let facts: MxFacts = self.facts("/v1/mx", &asked, deadline::PROXY_MX).await?;
+        let facts: Hosts = self.facts("/v1/mx", &asked, deadline::PROXY_MX).await?;
         facts.hosts.into_iter().find(|seen| seen.host == *host).ok_or(Unobserved::NotCovered)
     }
 }

@@ -6,12 +6,12 @@ use futures_util::future::{AbortHandle, Abortable};
 use js_sys::Date;
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::{Check, CheckId, Event, Report, scan};
-use yew::{Callback, Reducible};
+use yew::Callback;
 
 use crate::network::Browser;
 
-/// What is known of a domain so far.
-#[derive(Clone, Debug)]
+/// What is known of a domain so far. Dropping it ends the scan and every request of its own.
+#[derive(Debug)]
 pub(crate) struct Scanning {
     /// What is looked at.
     pub(crate) domain: Domain,
@@ -19,10 +19,11 @@ pub(crate) struct Scanning {
     pub(crate) checks: Vec<Rc<Check>>,
     /// How far it is.
     pub(crate) phase: Phase,
+    handle: AbortHandle,
 }
 
 /// How far a scan is.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Phase {
     /// Answers are awaited.
     Running,
@@ -32,18 +33,57 @@ pub(crate) enum Phase {
     Done(Rc<Report>),
 }
 
+/// What a scan has to say.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// A check is complete.
+    Check(Rc<Check>),
+    /// All is said.
+    Report(Rc<Report>),
+}
+
 impl Scanning {
-    fn new(domain: Domain) -> Self {
-        Self { domain, checks: Vec::new(), phase: Phase::Running }
+    /// Starts a scan, which tells of itself.
+    pub(crate) fn start(browser: Browser, domain: Domain, tell: Callback<News>) -> Self {
+        let (handle, registration) = AbortHandle::new_pair();
+        let scanned = domain.clone();
+        let scan = async move {
+            let observe = |event| {
+                if let Event::Finished(check) = event {
+                    tell.emit(News::Check(Rc::from(check)));
+                }
+            };
+            let report = scan(&browser, &scanned, now(), &observe).await;
+            tell.emit(News::Report(Rc::new(report)));
+        };
+        wasm_bindgen_futures::spawn_local(async move {
+            // An aborted scan has nothing to say.
+            let _ = Abortable::new(scan, registration).await;
+        });
+        Self { domain, checks: Vec::new(), phase: Phase::Running, handle }
+    }
+
+    /// Takes note of what the scan says.
+    pub(crate) fn hear(&mut self, news: News) {
+        match news {
+            News::Check(check) => self.checks.push(check),
+            News::Report(report) => self.phase = Phase::Done(report),
+        }
+    }
+
+    /// Ends it; what is known stays.
+    pub(crate) fn stop(&mut self) {
+        self.handle.abort();
+        self.phase = Phase::Stopped;
     }
 
     /// A check, if it is complete.
-    pub(crate) fn check(&self, id: CheckId) -> Option<&Rc<Check>> {
-        self.checks.iter().find(|check| check.id == id)
+    pub(crate) fn check(&self, id: CheckId) -> Option<&Check> {
+        self.checks.iter().map(Rc::as_ref).find(|check| check.id == id)
     }
 
     /// The report, if all is said.
-    pub(crate) fn report(&self) -> Option<&Rc<Report>> {
+    pub(crate) fn report(&self) -> Option<&Report> {
         match &self.phase {
             Phase::Done(report) => Some(report),
             _ => None,
@@ -51,76 +91,10 @@ impl Scanning {
     }
 }
 
-/// The scan that the page shows, if it shows one.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct State {
-    pub(crate) scanning: Option<Scanning>,
-}
-
-/// What happens to it.
-pub(crate) enum Action {
-    /// A scan began.
-    Begin(Domain),
-    /// A check is complete.
-    Complete(Rc<Check>),
-    /// All is said.
-    Finish(Rc<Report>),
-    /// The visitor ended it.
-    Stop,
-    /// The visitor went back to where there was none.
-    Leave,
-}
-
-impl Reducible for State {
-    type Action = Action;
-
-    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
-        let mut scanning = self.scanning.clone();
-        match (action, &mut scanning) {
-            (Action::Begin(domain), scanning) => *scanning = Some(Scanning::new(domain)),
-            (Action::Leave, scanning) => *scanning = None,
-            (Action::Complete(check), Some(scanning)) => scanning.checks.push(check),
-            (Action::Finish(report), Some(scanning)) => scanning.phase = Phase::Done(report),
-            (Action::Stop, Some(scanning)) => scanning.phase = Phase::Stopped,
-            (_, None) => {}
-        }
-        Rc::new(Self { scanning })
-    }
-}
-
-/// A scan under way; dropping it ends it and every request of its own.
-#[derive(Debug)]
-pub(crate) struct Running {
-    /// What is looked at.
-    pub(crate) domain: Domain,
-    handle: AbortHandle,
-}
-
-impl Drop for Running {
+impl Drop for Scanning {
     fn drop(&mut self) {
         self.handle.abort();
     }
-}
-
-/// Starts a scan and tells of it.
-pub(crate) fn start(browser: Browser, domain: Domain, tell: Callback<Action>) -> Running {
-    let (handle, registration) = AbortHandle::new_pair();
-    tell.emit(Action::Begin(domain.clone()));
-    let running = Running { domain: domain.clone(), handle };
-    let scan = async move {
-        let observe = |event| {
-            if let Event::Finished(check) = event {
-                tell.emit(Action::Complete(Rc::from(check)));
-            }
-        };
-        let report = scan(&browser, &domain, now(), &observe).await;
-        tell.emit(Action::Finish(Rc::new(report)));
-    };
-    wasm_bindgen_futures::spawn_local(async move {
-        // An aborted scan has nothing to say.
-        let _ = Abortable::new(scan, registration).await;
-    });
-    running
 }
 
 fn now() -> Timestamp {

@@ -4,7 +4,8 @@ use gloo_net::http::Request;
 use serde::Deserialize;
 use web_sys::RequestCache;
 
-use crate::fetch::{Fetcher, from_json};
+use crate::fetch::Fetcher;
+use crate::from_js::from_json;
 
 /// What stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -1,30 +1,38 @@
 //! What the page says: the texts of one language, and how the engine's sentences get their data.
 
-use std::rc::Rc;
-
 use gloo_net::http::Request;
-use js_sys::Date;
+use js_sys::{Date, JSON, Reflect};
 use mxray_facts::Timestamp;
-use mxray_records::texts::{RuleText, Texts, fill};
+use mxray_records::texts::fill;
 use mxray_records::{Finding, Params, harmless};
 use mxray_scan::Sentence;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, window};
 
-use crate::fetch::{Fetcher, from_json};
+use crate::fetch::Fetcher;
 
-/// The texts of the visitor's language.
+/// The texts of the visitor's language, as `mxray_records::texts::Texts` describes them.
+///
+/// They stay on the browser's side; a word is fetched when it is said.
 #[derive(Clone, Debug)]
 pub(crate) struct Voice {
-    texts: Rc<Texts>,
-    /// Its tag, such as `en`.
+    texts: JsValue,
     language: String,
 }
 
 impl PartialEq for Voice {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.texts, &other.texts)
+        self.language == other.language
     }
+}
+
+/// A sentence that every rule has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    Title,
+    Why,
+    Fix,
+    Exact,
 }
 
 impl Voice {
@@ -36,27 +44,45 @@ impl Voice {
         let file = choose(&files, &preferred())?;
         let text = Fetcher::new()?.small_text(Request::get(file)).await?;
         let language = language_of(file).unwrap_or("en").to_owned();
-        Some(Self { texts: Rc::new(from_json(&text)?), language })
+        Some(Self { texts: JSON::parse(&text).ok()?, language })
     }
 
-    /// A word by its key.
+    /// A word by its key; the key itself where a translation lacks it, so that nothing goes blank.
     pub(crate) fn word(&self, key: &str) -> String {
-        self.texts.word(key).to_owned()
+        self.find(&["words", key]).unwrap_or_else(|| key.to_owned())
     }
 
     /// A word of a family, such as `verdict.pass`.
     pub(crate) fn of(&self, family: &str, name: &str) -> String {
-        self.word(&format!("{family}.{name}"))
+        self.word(&[family, ".", name].concat())
     }
 
     /// A word with data in it.
     pub(crate) fn with(&self, key: &str, params: &Params) -> String {
-        harmless(&fill(self.texts.word(key), params)).into_owned()
+        harmless(&fill(&self.word(key), params)).into_owned()
+    }
+
+    /// A word with one datum in it.
+    pub(crate) fn with_one(&self, key: &str, name: &'static str, value: String) -> String {
+        self.with(key, &vec![(name, value)])
     }
 
     /// A sentence of the engine.
     pub(crate) fn sentence(&self, sentence: &Sentence) -> String {
         self.with(sentence.key, &sentence.params)
+    }
+
+    /// A sentence of a finding's rule.
+    pub(crate) fn finding(&self, finding: &Finding, part: Part) -> String {
+        let part = match part {
+            Part::Title => "title",
+            Part::Why => "why",
+            Part::Fix => "fix",
+            Part::Exact => "exact",
+        };
+        let code = finding.rule.code;
+        let template = self.find(&["rules", code, part]).unwrap_or_else(|| code.to_owned());
+        harmless(&fill(&template, &finding.params)).into_owned()
     }
 
     /// A day, as people of this language write it.
@@ -65,13 +91,9 @@ impl Voice {
         date.to_locale_date_string(&self.language, &JsValue::UNDEFINED).into()
     }
 
-    /// A sentence of a finding's rule.
-    pub(crate) fn finding(
-        &self,
-        finding: &Finding,
-        which: impl Fn(&RuleText) -> &String,
-    ) -> String {
-        harmless(&self.texts.say(finding, which)).into_owned()
+    fn find(&self, path: &[&str]) -> Option<String> {
+        let step = |value: JsValue, key: &&str| Reflect::get(&value, &JsValue::from_str(key)).ok();
+        path.iter().try_fold(self.texts.clone(), step)?.as_string()
     }
 }
 
@@ -83,11 +105,13 @@ fn preferred() -> Vec<String> {
 
 /// The file of the first preferred language that has one, else the first file.
 fn choose<'a>(files: &[&'a str], preferred: &[String]) -> Option<&'a str> {
-    let speaks = |language: &str| {
-        let primary = language.split('-').next().unwrap_or_default().to_ascii_lowercase();
-        files.iter().find(|file| language_of(file) == Some(primary.as_str()))
+    let speaks = |language: &String| {
+        let primary = language.split('-').next().unwrap_or_default();
+        files.iter().find(|file| {
+            language_of(file).is_some_and(|spoken| spoken.eq_ignore_ascii_case(primary))
+        })
     };
-    preferred.iter().find_map(|language| speaks(language)).or(files.first()).copied()
+    preferred.iter().find_map(speaks).or(files.first()).copied()
 }
 
 /// `en` of `texts-en-0123456789abcdef.json`.
@@ -97,6 +121,8 @@ fn language_of(file: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -114,5 +140,48 @@ mod tests {
             let preferred: Vec<String> = preferred.iter().map(|&tag| tag.to_owned()).collect();
             assert_eq!(choose(&files, &preferred), Some(expected), "{reason}");
         }
+    }
+
+    /// Keys that the page puts together: the family, and what may follow.
+    fn families() -> Vec<String> {
+        let checks = mxray_scan::CheckId::ALL.map(|id| format!("page.about.{}", id.as_str()));
+        let stages = ["none", "broken", "testing", "enforce", "refused", "unknown"];
+        let columns = ["host", "addresses", "coverage", "encryption", "certificate"];
+        let stages = stages.map(|name| format!("page.stage.{name}"));
+        let columns = columns.map(|name| format!("page.hosts.{name}"));
+        let errors = ["empty", "too-long", "empty-label", "label-too-long", "character", "hyphen"];
+        let errors = errors.into_iter().chain(["address", "no-dot", "international"]);
+        let errors = errors.map(|name| format!("domain.{name}"));
+        checks.into_iter().chain(stages).chain(columns).chain(errors).collect()
+    }
+
+    #[test]
+    fn every_word_of_the_page_is_written_and_none_is_left_over() {
+        let source = [
+            include_str!("view/alarm.rs"),
+            include_str!("view/answers.rs"),
+            include_str!("view/check.rs"),
+            include_str!("view/copy.rs"),
+            include_str!("view/evidence.rs"),
+            include_str!("view/finding.rs"),
+            include_str!("view/form.rs"),
+            include_str!("view/hosts.rs"),
+            include_str!("view/mod.rs"),
+            include_str!("view/progress.rs"),
+            include_str!("view/stage.rs"),
+            include_str!("view/steps.rs"),
+        ];
+        let families = families();
+        let said = source.iter().flat_map(|file| file.split('"'));
+        let said = said.filter(|piece| piece.starts_with("page."));
+        let is_family =
+            |key: &&str| families.iter().any(|whole| whole.starts_with(&format!("{key}.")));
+        let own = ["page.stage", "page.hosts"];
+        let mut used: BTreeSet<&str> =
+            said.filter(|key| own.contains(key) || !is_family(key)).collect();
+        used.extend(families.iter().map(String::as_str));
+        let texts: toml::Table = include_str!("../../texts/en/page.toml").parse().unwrap();
+        let written: BTreeSet<&str> = texts.keys().map(String::as_str).collect();
+        assert_eq!(written, used);
     }
 }

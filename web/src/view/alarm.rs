@@ -1,10 +1,11 @@
 //! What cannot wait: mail is refused, or may be.
 
 use mxray_scan::Report;
-use yew::prelude::*;
+use yew::Html;
 
-use super::finding;
-use crate::voice::Voice;
+use super::element::{Element, classed, element};
+use super::{finding, heading};
+use crate::voice::{Part, Voice};
 
 /// The alarm, where there is one.
 pub(super) fn alarm(voice: &Voice, report: &Report) -> Html {
@@ -12,16 +13,11 @@ pub(super) fn alarm(voice: &Voice, report: &Report) -> Html {
         return Html::default();
     }
     let alarms = report.alarms.iter().filter_map(|step| finding::found(report, step));
-    html! {
-        <section class="alarm" aria-labelledby="alarm">
-            <h3 id="alarm">{ voice.word("report.alarm") }</h3>
-            <ul>
-                { for alarms.map(|(id, found)| html! {
-                    <li data-alarm={found.finding.rule.code}>
-                        <a href={format!("#{id}")}>{ voice.finding(&found.finding, |text| &text.title) }</a>
-                    </li>
-                }) }
-            </ul>
-        </section>
-    }
+    let list = alarms.fold(element("ul"), |list, (id, found)| {
+        let title = voice.finding(&found.finding, Part::Title);
+        let link = element("a").set("href", format!("#{id}")).text(title);
+        list.with(element("li").is("data-alarm", found.finding.rule.code).with(link))
+    });
+    let section: Element = classed("section", "alarm").is("aria-labelledby", "alarm");
+    section.with(heading(voice, "alarm", "report.alarm")).with(list).into()
 }

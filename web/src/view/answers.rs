@@ -1,29 +1,29 @@
 //! The two questions, answered in a word and a sentence.
 
 use mxray_scan::{Answer, Report};
-use yew::prelude::*;
 
 use super::badge::badge;
+use super::element::{Element, classed, element};
 use crate::voice::Voice;
 
 /// Both answers.
-pub(super) fn answers(voice: &Voice, report: &Report) -> Html {
-    html! {
-        <div class="answers">
-            { answer(voice, "transport", &report.transport) }
-            { answer(voice, "forgery", &report.forgery) }
-        </div>
-    }
+pub(super) fn answers(voice: &Voice, report: &Report) -> Element {
+    classed("div", "answers").with(answer(voice, "transport", &report.transport)).with(answer(
+        voice,
+        "forgery",
+        &report.forgery,
+    ))
 }
 
-fn answer(voice: &Voice, question: &'static str, answer: &Answer) -> Html {
+fn answer(voice: &Voice, question: &'static str, answer: &Answer) -> Element {
     let protection = answer.protection.as_str();
-    html! {
-        <section class={classes!("answer", format!("is-{protection}"))}
-            data-answer={question} data-protection={protection} aria-labelledby={format!("answer-{question}")}>
-            <h3 id={format!("answer-{question}")}>{ voice.of("question", question) }</h3>
-            <p class="word">{ badge(protection) }{ voice.of("protection", protection) }</p>
-            <p>{ voice.sentence(&answer.because) }</p>
-        </section>
-    }
+    let word = classed("p", "word").with(badge(protection));
+    element("section")
+        .set("class", ["answer is-", protection].concat())
+        .is("data-answer", question)
+        .is("data-protection", protection)
+        .is("aria-labelledby", question)
+        .with(element("h3").is("id", question).text(voice.of("question", question)))
+        .with(word.text(voice.of("protection", protection)))
+        .with(element("p").text(voice.sentence(&answer.because)))
 }

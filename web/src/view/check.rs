@@ -2,70 +2,73 @@
 
 use mxray_records::harmless;
 use mxray_scan::{Check, CheckId, Gap, Sentence, Verdict};
-use yew::prelude::*;
+use yew::Html;
 
 use super::badge::badge;
+use super::copy::Copying;
+use super::element::{Element, classed, element};
 use super::{evidence, finding};
 use crate::scanning::{Phase, Scanning};
 use crate::voice::Voice;
 
 /// A check, complete or awaited.
-pub(super) fn check(voice: &Voice, scanning: &Scanning, id: CheckId) -> Html {
+pub(super) fn check(copying: &Copying<'_>, scanning: &Scanning, id: CheckId) -> Element {
     match (scanning.check(id), &scanning.phase) {
-        (Some(check), _) => complete(voice, check),
-        (None, Phase::Running) => awaited(voice, id, "page.looking"),
-        (None, _) => awaited(voice, id, "page.not-looked"),
+        (Some(check), _) => complete(copying, check),
+        (None, Phase::Running) => awaited(copying.voice, id, "page.looking"),
+        (None, _) => awaited(copying.voice, id, "page.not-looked"),
     }
 }
 
-fn awaited(voice: &Voice, id: CheckId, word: &str) -> Html {
-    html! {
-        <div class="check awaited">
-            <p class="head">
-                { badge("awaited") }
-                <span class="name">{ voice.of("check", id.as_str()) }</span>
-                <span class="sentence">{ voice.word(word) }</span>
-            </p>
-        </div>
-    }
+fn awaited(voice: &Voice, id: CheckId, word: &str) -> Element {
+    let head = head("p", "awaited", voice.of("check", id.as_str()));
+    let sentence = classed("span", "sentence").text(voice.word(word));
+    classed("div", "check awaited").with(head.with(sentence))
 }
 
-fn complete(voice: &Voice, check: &Check) -> Html {
+fn complete(copying: &Copying<'_>, check: &Check) -> Element {
+    let voice = copying.voice;
     let (id, verdict) = (check.id.as_str(), check.verdict.as_str());
+    let pill = element("span").set("class", ["verdict is-", verdict].concat());
+    let head = head("summary", verdict, voice.of("check", id))
+        .with(pill.text(voice.of("verdict", verdict)))
+        .with(classed("span", "sentence").text(voice.sentence(&check.summary)));
+    let details = classed("details", "check")
+        .set("id", ["check-", id].concat())
+        .is("data-check", id)
+        .is("data-verdict", verdict);
     // What is wrong is open to be read; the rest is a click away.
     let open = matches!(check.verdict, Verdict::Fail | Verdict::Warning);
-    html! {
-        <details class="check" id={format!("check-{id}")} data-check={id} data-verdict={verdict} {open}>
-            <summary class="head">
-                { badge(verdict) }
-                <span class="name">{ voice.of("check", id) }</span>
-                <span class={classes!("verdict", format!("is-{verdict}"))}>{ voice.of("verdict", verdict) }</span>
-                <span class="sentence">{ voice.sentence(&check.summary) }</span>
-            </summary>
-            <div class="body">
-                <p class="about">{ voice.of("page.about", id) }</p>
-                { for check.findings.iter().enumerate().map(|(index, found)| finding::finding(voice, check, index, found)) }
-                { for (0..check.evidence.len()).map(|index| evidence::evidence(voice, check, index)) }
-                { gaps(voice, &check.gaps) }
-            </div>
-        </details>
+    let details = if open { details.is("open", "") } else { details };
+    details.with(head).with(body(copying, check))
+}
+
+fn head(name: &'static str, kind: &str, check: String) -> Element {
+    classed(name, "head").with(badge(kind)).with(classed("span", "name").text(check))
+}
+
+fn body(copying: &Copying<'_>, check: &Check) -> Element {
+    let voice = copying.voice;
+    let about = classed("p", "about").text(voice.of("page.about", check.id.as_str()));
+    let mut body = classed("div", "body").with(about);
+    for index in 0..check.findings.len() {
+        body = body.node(finding::finding(copying, check, index));
     }
+    for index in 0..check.evidence.len() {
+        body = body.node(evidence::evidence(voice, check, index));
+    }
+    body.node(gaps(voice, &check.gaps))
 }
 
 fn gaps(voice: &Voice, gaps: &[Gap]) -> Html {
     if gaps.is_empty() {
         return Html::default();
     }
-    html! {
-        <div class="gaps">
-            <h4>{ voice.word("page.gaps") }</h4>
-            <ul>
-                { for gaps.iter().map(|gap| html! {
-                    <li data-gap={gap.what.clone()}>
-                        <code>{ harmless(&gap.what).into_owned() }</code>{ ": " }{ voice.sentence(&Sentence::from(&gap.reason)) }
-                    </li>
-                }) }
-            </ul>
-        </div>
-    }
+    let list = gaps.iter().fold(element("ul"), |list, gap| {
+        let what = element("code").text(harmless(&gap.what).into_owned());
+        let why = voice.sentence(&Sentence::from(&gap.reason));
+        list.with(element("li").set("data-gap", gap.what.clone()).with(what).sign(": ").text(why))
+    });
+    let heading = element("h4").text(voice.word("page.gaps"));
+    classed("div", "gaps").with(heading).with(list).into()
 }

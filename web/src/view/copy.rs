@@ -1,45 +1,53 @@
 //! Text to paste somewhere else.
 
-use mxray_records::harmless;
+use mxray_records::{Finding, harmless};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::window;
+use yew::html::Scope;
 use yew::prelude::*;
 
+use super::element::{classed, element};
+use crate::app::{App, Happening};
 use crate::voice::Voice;
 
-/// A text and a button that copies it, where the browser lets a page do so.
-pub(super) fn copyable(voice: &Voice, text: &str) -> Html {
-    html! {
-        <div class="copyable">
-            <pre tabindex="0"><code>{ for text.split('\n').map(|line| format!("{}\n", harmless(line))) }</code></pre>
-            if window().is_some_and(|window| window.is_secure_context()) {
-                <Copy text={text.to_owned()} voice={voice.clone()} />
-            }
-        </div>
+/// What it takes to offer a text.
+pub(super) struct Copying<'a> {
+    pub(super) voice: &'a Voice,
+    /// The text that was copied last.
+    pub(super) copied: &'a str,
+    pub(super) link: &'a Scope<App>,
+}
+
+impl Copying<'_> {
+    /// A finding's corrected text, if it has one.
+    pub(super) fn corrected(&self, finding: &Finding) -> Html {
+        let Some(text) = &finding.fix else { return Html::default() };
+        let lines: Vec<_> = text.trim_end().split('\n').map(harmless).collect();
+        let code = element("code").text(lines.join("\n"));
+        let shown = element("pre").is("tabindex", "0").with(code);
+        classed("div", "copyable").with(shown).node(self.button(text)).into()
+    }
+
+    /// None where the browser lets no page write to the clipboard.
+    fn button(&self, text: &str) -> Html {
+        if !window().is_some_and(|window| window.is_secure_context()) {
+            return Html::default();
+        }
+        let word = if self.copied == text { "page.copied" } else { "page.copy" };
+        let text = text.to_owned();
+        let clicked = self.link.callback(move |_: MouseEvent| Happening::Copy(text.clone()));
+        html! {
+            <button type="button" class="quiet" aria-live="polite" onclick={clicked}>
+                { self.voice.word(word) }
+            </button>
+        }
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct Props {
-    text: String,
-    voice: Voice,
-}
-
-#[component]
-fn Copy(props: &Props) -> Html {
-    let copied = use_state(|| false);
-    let clicked = {
-        let (copied, text) = (copied.setter(), props.text.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (copied, text) = (copied.clone(), text.clone());
-            wasm_bindgen_futures::spawn_local(async move { copied.set(copy(&text).await) });
-        })
-    };
-    let word = if *copied { "page.copied" } else { "page.copy" };
-    html! { <button type="button" class="quiet" aria-live="polite" onclick={clicked}>{ props.voice.word(word) }</button> }
-}
-
-async fn copy(text: &str) -> bool {
-    let Some(window) = window() else { return false };
-    let written = window.navigator().clipboard().write_text(text);
-    wasm_bindgen_futures::JsFuture::from(written).await.is_ok()
+/// Puts a text on the clipboard, and says so if the browser allowed it.
+pub(crate) async fn copy(text: String, copied: Callback<String>) {
+    let Some(window) = window() else { return };
+    if JsFuture::from(window.navigator().clipboard().write_text(&text)).await.is_ok() {
+        copied.emit(text);
+    }
 }

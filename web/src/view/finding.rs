@@ -1,11 +1,12 @@
 //! A finding: for the owner what is the matter and what to do, for the administrator the exact statement.
 
-use mxray_scan::{Check, CheckFinding, CheckId, Report, Step};
-use yew::prelude::*;
+use mxray_scan::{Check, CheckFinding, CheckId, Report, Step, Verdict};
+use yew::Html;
 
 use super::badge::badge;
-use super::copy;
-use crate::voice::Voice;
+use super::copy::Copying;
+use super::element::{Element, classed, element};
+use crate::voice::Part;
 
 /// Where on the page a check's finding stands.
 pub(super) fn id(check: CheckId, index: usize) -> String {
@@ -19,34 +20,40 @@ pub(super) fn found<'a>(report: &'a Report, step: &Step) -> Option<(String, &'a 
 }
 
 /// A finding of a check.
-pub(super) fn finding(voice: &Voice, check: &Check, index: usize, found: &CheckFinding) -> Html {
-    let finding = &found.finding;
-    let severity = mxray_scan::Verdict::from(finding.rule.severity).as_str();
-    html! {
-        <article class="finding" id={id(check.id, index)} data-finding={finding.rule.code} tabindex="-1">
-            <h4>
-                { badge(severity) }
-                <span class="hidden">{ voice.of("verdict", severity) }{ ": " }</span>
-                { voice.finding(finding, |text| &text.title) }
-            </h4>
-            <p>{ voice.finding(finding, |text| &text.why) }</p>
-            <p class="fix"><strong>{ voice.word("page.fix") }</strong>{ " " }{ voice.finding(finding, |text| &text.fix) }</p>
-            if let Some(text) = &finding.fix {
-                { copy::copyable(voice, text) }
-            }
-            <p class="exact">
-                { voice.finding(finding, |text| &text.exact) }{ " · " }{ section(finding.rule.section) }
-                { " · " }<code>{ finding.rule.code }</code>
-            </p>
-        </article>
-    }
+pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Html {
+    let Some(CheckFinding { finding, .. }) = check.findings.get(index) else {
+        return Html::default();
+    };
+    let voice = copying.voice;
+    let severity = Verdict::from(finding.rule.severity).as_str();
+    let heading = element("h4")
+        .with(badge(severity))
+        .with(classed("span", "hidden").text(voice.of("verdict", severity)).sign(": "))
+        .text(voice.finding(finding, Part::Title));
+    let fix = classed("p", "fix").with(element("strong").text(voice.word("page.fix"))).sign(" ");
+    let exact = classed("p", "exact")
+        .text(voice.finding(finding, Part::Exact))
+        .sign(" · ")
+        .with(section(finding.rule.section))
+        .sign(" · ")
+        .with(element("code").sign(finding.rule.code));
+    classed("article", "finding")
+        .set("id", id(check.id, index))
+        .is("data-finding", finding.rule.code)
+        .is("tabindex", "-1")
+        .with(heading)
+        .with(element("p").text(voice.finding(finding, Part::Why)))
+        .with(fix.text(voice.finding(finding, Part::Fix)))
+        .node(copying.corrected(finding))
+        .with(exact)
+        .into()
 }
 
 /// The section of the standard, as a link where it is one of an RFC.
-fn section(section: &'static str) -> Html {
+fn section(section: &'static str) -> Element {
     match link(section) {
-        Some(href) => html! { <a {href} rel="noreferrer">{ section }</a> },
-        None => html! { { section } },
+        Some(href) => element("a").set("href", href).is("rel", "noreferrer").sign(section),
+        None => element("span").sign(section),
     }
 }
 

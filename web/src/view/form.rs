@@ -1,82 +1,84 @@
 //! The field and the button, and what is to be said about what was typed.
 
+use mxray_facts::{DomainError, TypedError};
 use web_sys::{Event, HtmlSelectElement};
 use yew::prelude::*;
 
-use crate::app::Notice;
+use super::element::{Element, element};
+use crate::app::{App, Happening, Notice};
 use crate::settings::Settings;
 use crate::voice::Voice;
 
 /// The form, as `index.html` shows it too.
-pub(crate) fn form(
-    voice: &Voice,
-    settings: &Settings,
-    field: &NodeRef,
-    notice: Option<&Notice>,
-    resolver: usize,
-    submitted: Callback<SubmitEvent>,
-    chosen: Callback<usize>,
-) -> Html {
-    let invalid = matches!(notice, Some(Notice::Misunderstood(_)));
+pub(super) fn form(app: &App, context: &Context<App>) -> Html {
+    let voice = &context.props().voice;
+    let invalid = matches!(app.notice, Some(Notice::Misunderstood(_)));
+    let submitted = context.link().callback(|event: SubmitEvent| {
+        event.prevent_default();
+        Happening::Asked
+    });
     html! {
         <form class="ask" method="get" novalidate=true onsubmit={submitted}>
             <label for="domain">{ voice.word("page.domain") }</label>
             <div class="field">
-                <input id="domain" name="domain" type="text" ref={field.clone()}
+                <input id="domain" name="domain" type="text" ref={app.field.clone()}
                     inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false"
                     placeholder="example.com" maxlength="2000"
-                    aria-invalid={invalid.to_string()} aria-describedby="domain-notice resolver" />
+                    aria-invalid={if invalid { "true" } else { "false" }}
+                    aria-describedby="domain-notice resolver" />
                 <button type="submit">{ voice.word("page.check") }</button>
             </div>
-            <div id="domain-notice" aria-live="polite">{ for notice.map(|notice| said(voice, notice)) }</div>
-            { asked(voice, settings, resolver, chosen) }
+            <div id="domain-notice" aria-live="polite">
+                { app.notice.as_ref().map(|notice| Html::from(said(voice, notice))).unwrap_or_default() }
+            </div>
+            { asked(app, context) }
         </form>
     }
 }
 
-fn said(voice: &Voice, notice: &Notice) -> Html {
+fn said(voice: &Voice, notice: &Notice) -> Element {
     match notice {
         Notice::Misunderstood(error) => {
-            let mut params = Vec::new();
-            if let mxray_facts::TypedError::Domain(mxray_facts::DomainError::Character(c)) = error {
-                params.push(("character", c.to_string()));
-            }
-            html! { <p id="domain-error" class="error">{ voice.with(error.key(), &params) }</p> }
+            let character = match error {
+                TypedError::Domain(DomainError::Character(c)) => c.to_string(),
+                _ => String::new(),
+            };
+            let sentence = voice.with_one(error.key(), "character", character);
+            element("p").is("id", "domain-error").is("class", "error").text(sentence)
         }
         Notice::DroppedWww(domain) => {
-            let params = vec![("domain", domain.to_string())];
-            html! { <p id="dropped-www" class="note">{ voice.with("page.dropped-www", &params) }</p> }
+            let sentence = voice.with_one("page.dropped-www", "domain", domain.to_string());
+            element("p").is("id", "dropped-www").is("class", "note").text(sentence)
         }
     }
 }
 
 /// Who is asked, and so sees the domain.
-fn asked(voice: &Voice, settings: &Settings, resolver: usize, chosen: Callback<usize>) -> Html {
+fn asked(app: &App, context: &Context<App>) -> Element {
+    let settings = &context.props().settings;
     let key = if settings.proxy.is_some() { "page.asks.proxy" } else { "page.asks.no-proxy" };
-    let sentence = voice.word(key);
+    let sentence = context.props().voice.word(key);
     let (before, after) = sentence.split_once("{resolver}").unwrap_or((&sentence, ""));
-    html! {
-        <p id="resolver" class="asks">
-            { before }{ choice(voice, settings, resolver, chosen) }{ after }
-        </p>
-    }
+    let line = element("p").is("id", "resolver").is("class", "asks");
+    line.text(before.to_owned()).node(choice(app, context, settings)).text(after.to_owned())
 }
 
-fn choice(voice: &Voice, settings: &Settings, resolver: usize, chosen: Callback<usize>) -> Html {
+fn choice(app: &App, context: &Context<App>, settings: &Settings) -> Html {
     if let [only] = settings.resolvers.as_slice() {
-        return html! { <strong>{ &only.name }</strong> };
+        return element("strong").text(only.name.clone()).into();
     }
-    let changed = Callback::from(move |event: Event| {
-        if let Some(select) = event.target_dyn_into::<HtmlSelectElement>() {
-            chosen.emit(usize::try_from(select.selected_index()).unwrap_or_default());
-        }
+    let changed = context.link().batch_callback(|event: Event| {
+        let index = event.target_dyn_into::<HtmlSelectElement>()?.selected_index();
+        usize::try_from(index).ok().map(Happening::Resolver)
     });
     let option = |(index, name): (usize, &String)| {
-        html! { <option selected={index == resolver}>{ name }</option> }
+        let option = element("option").text(name.clone());
+        Html::from(if index == app.resolver { option.is("selected", "") } else { option })
     };
+    let names = settings.resolvers.iter().map(|resolver| &resolver.name);
     html! {
-        <select aria-label={voice.word("page.resolver")} onchange={changed}>
-            { for settings.resolvers.iter().map(|resolver| &resolver.name).enumerate().map(option) }
+        <select aria-label={context.props().voice.word("page.resolver")} onchange={changed}>
+            { names.enumerate().map(option).collect::<Html>() }
         </select>
     }
 }

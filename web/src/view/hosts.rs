@@ -1,10 +1,12 @@
 //! The mail servers, one a row.
 
-use mxray_facts::{Contact, MailHost, SmtpSession, StartTls, Unobserved};
+use mxray_facts::{Contact, MailHost, SmtpSession, StartTls, TlsVersion, Unobserved};
 use mxray_scan::{Coverage, HostReport, Report, Sentence};
-use yew::prelude::*;
+use yew::Html;
 
+use super::element::{Element, classed, element};
 use super::evidence::certificate;
+use super::heading;
 use crate::voice::Voice;
 
 /// The table, where there are any.
@@ -12,38 +14,43 @@ pub(super) fn hosts(voice: &Voice, report: &Report) -> Html {
     if report.hosts.is_empty() {
         return Html::default();
     }
-    let head = ["host", "addresses", "coverage", "encryption", "certificate"];
-    html! {
-        <section class="hosts" aria-labelledby="hosts">
-            <h3 id="hosts">{ voice.word("page.hosts") }</h3>
-            <div class="scroll" tabindex="0" role="region" aria-labelledby="hosts">
-                <table>
-                    <thead><tr>{ for head.iter().map(|key| html! { <th scope="col">{ voice.of("page.hosts", key) }</th> }) }</tr></thead>
-                    <tbody>{ for report.hosts.iter().map(|host| row(voice, host)) }</tbody>
-                </table>
-            </div>
-        </section>
-    }
+    let columns = ["host", "addresses", "coverage", "encryption", "certificate"];
+    let head = columns.iter().fold(element("tr"), |row, column| {
+        row.with(element("th").is("scope", "col").text(voice.of("page.hosts", column)))
+    });
+    let rows = report.hosts.iter().map(|host| row(voice, host));
+    let table = element("table")
+        .with(element("thead").with(head))
+        .with(rows.fold(element("tbody"), Element::with));
+    // A region that scrolls has to be reached by keyboard (WCAG 2.1.1).
+    let scroll = classed("div", "scroll").is("tabindex", "0").is("role", "region");
+    classed("section", "hosts")
+        .is("aria-labelledby", "hosts")
+        .with(heading(voice, "hosts", "page.hosts"))
+        .with(scroll.is("aria-labelledby", "hosts").with(table))
+        .into()
 }
 
-fn row(voice: &Voice, report: &HostReport) -> Html {
-    html! {
-        <tr>
-            <th scope="row"><span class="preference">{ report.preference }</span>{ " " }<code>{ report.host.as_str() }</code></th>
-            <td>{ addresses(voice, report) }</td>
-            <td>{ coverage(voice, &report.coverage) }</td>
-            { conversation(voice, report) }
-        </tr>
-    }
+fn row(voice: &Voice, report: &HostReport) -> Element {
+    let preference = classed("span", "preference").text(report.preference.to_string());
+    let name = element("code").text(report.host.to_string());
+    let (encryption, certificate) = conversation(voice, report);
+    element("tr")
+        .with(element("th").is("scope", "row").with(preference).sign(" ").with(name))
+        .with(addresses(voice, report))
+        .with(element("td").text(coverage(voice, &report.coverage)))
+        .with(element("td").text(encryption))
+        .with(element("td").text(certificate))
 }
 
-fn addresses(voice: &Voice, report: &HostReport) -> Html {
+fn addresses(voice: &Voice, report: &HostReport) -> Element {
+    let cell = element("td");
     match &report.addresses {
-        Ok(addresses) if addresses.is_empty() => html! { { voice.word("page.hosts.no-address") } },
-        Ok(addresses) => {
-            html! { { for addresses.iter().map(|address| html! { <div><code>{ address.to_string() }</code></div> }) } }
-        }
-        Err(reason) => html! { { unseen(voice, reason) } },
+        Ok(addresses) if addresses.is_empty() => cell.text(voice.word("page.hosts.no-address")),
+        Ok(addresses) => addresses.iter().fold(cell, |cell, address| {
+            cell.with(element("div").with(element("code").text(address.to_string())))
+        }),
+        Err(reason) => cell.text(unseen(voice, reason)),
     }
 }
 
@@ -51,43 +58,46 @@ fn coverage(voice: &Voice, coverage: &Coverage) -> String {
     match coverage {
         Coverage::NoPolicy => voice.word("page.hosts.no-policy"),
         Coverage::CoveredBy(pattern) => {
-            voice.with("page.hosts.covered", &vec![("pattern", pattern.clone())])
+            voice.with_one("page.hosts.covered", "pattern", pattern.clone())
         }
         Coverage::NotCovered => voice.word("page.hosts.not-covered"),
     }
 }
 
-/// Two cells: how it encrypts, and with which certificate.
-fn conversation(voice: &Voice, report: &HostReport) -> Html {
-    let (encryption, certificate) = match report.contact.as_ref().map(session) {
-        Err(reason) => (unseen(voice, reason), String::new()),
-        Ok(Err(Some(reason))) => (unseen(voice, reason), String::new()),
-        Ok(Err(None)) => (voice.word("page.hosts.no-answer"), String::new()),
-        Ok(Ok(session)) => match &session.starttls {
-            None => (voice.word("page.hosts.turned-away"), String::new()),
-            Some(StartTls::NotOffered) => (voice.word("page.hosts.not-offered"), String::new()),
-            Some(StartTls::Refused(_)) => (voice.word("page.hosts.refused"), String::new()),
-            Some(StartTls::Failed(_)) => (voice.word("page.hosts.failed"), String::new()),
-            Some(StartTls::Established(tls)) => {
-                let version = match tls.version {
-                    mxray_facts::TlsVersion::Tls12 => "TLS 1.2",
-                    mxray_facts::TlsVersion::Tls13 => "TLS 1.3",
-                };
-                (version.to_owned(), certificate(voice, tls).unwrap_or_default())
-            }
-        },
+/// How it encrypts, and with which certificate.
+fn conversation(voice: &Voice, report: &HostReport) -> (String, String) {
+    let session = match report.contact.as_ref().map(session) {
+        Err(reason) | Ok(Err(Some(reason))) => return (unseen(voice, reason), String::new()),
+        Ok(Err(None)) => return (voice.word("page.hosts.no-answer"), String::new()),
+        Ok(Ok(session)) => session,
     };
-    html! { <><td>{ encryption }</td><td>{ certificate }</td></> }
+    let key = match &session.starttls {
+        None => "page.hosts.turned-away",
+        Some(StartTls::NotOffered) => "page.hosts.not-offered",
+        Some(StartTls::Refused(_)) => "page.hosts.refused",
+        Some(StartTls::Failed(_)) => "page.hosts.failed",
+        Some(StartTls::Established(tls)) => {
+            let version = match tls.version {
+                TlsVersion::Tls12 => "TLS 1.2",
+                TlsVersion::Tls13 => "TLS 1.3",
+            };
+            return (version.to_owned(), certificate(voice, tls));
+        }
+    };
+    (voice.word(key), String::new())
 }
 
 /// The first address that talked, else why none could be looked at, else nothing.
 fn session(host: &MailHost) -> Result<&SmtpSession, Option<&Unobserved>> {
-    let talked = host.sessions.iter().find_map(|session| match &session.contact {
-        Ok(Contact::Talked(session)) => Some(session),
-        _ => None,
-    });
-    let unobserved = || host.sessions.iter().find_map(|session| session.contact.as_ref().err());
-    talked.ok_or_else(unobserved)
+    let mut unobserved = None;
+    for session in &host.sessions {
+        match &session.contact {
+            Ok(Contact::Talked(session)) => return Ok(session),
+            Ok(_) => {}
+            Err(reason) => unobserved = Some(reason),
+        }
+    }
+    Err(unobserved)
 }
 
 fn unseen(voice: &Voice, reason: &Unobserved) -> String {

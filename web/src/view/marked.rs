@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use mxray_records::{Severity, Span, harmless};
-use yew::prelude::*;
+use mxray_scan::Verdict;
+
+use super::element::{Element, classed, element};
 
 /// Some bytes of a text, and the finding that is about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,19 +17,16 @@ pub(super) struct Mark {
 }
 
 /// The text; what is underlined leads to its finding.
-pub(super) fn marked(text: &str, marks: &[Mark]) -> Html {
-    let pieces = pieces(text, marks).into_iter().map(|piece| match piece.mark {
-        None => html! { { shown(piece.text) } },
+pub(super) fn marked(text: &str, marks: &[Mark]) -> Element {
+    pieces(text, marks).into_iter().fold(element("code"), |code, piece| match piece.mark {
+        None => code.text(shown(piece.text)),
         Some(mark) => {
-            let kind = mxray_scan::Verdict::from(mark.severity).as_str();
-            html! {
-                <a class="mark" href={format!("#{}", mark.target)}>
-                    <mark class={format!("is-{kind}")}>{ shown(piece.text) }</mark>
-                </a>
-            }
+            let kind = Verdict::from(mark.severity).as_str();
+            let marked = element("mark").set("class", ["is-", kind].concat());
+            let link = classed("a", "mark").set("href", format!("#{}", mark.target));
+            code.with(link.with(marked.text(shown(piece.text))))
         }
-    });
-    html! { { for pieces } }
+    })
 }
 
 /// A part of the text with one mark at most; an empty one stands where something is missing.

@@ -1,43 +1,44 @@
 //! How far the scan is, and what the visitor can do about it.
 
-use mxray_facts::Domain;
 use mxray_scan::CheckId;
+use yew::html::Scope;
 use yew::prelude::*;
 
+use super::element::{classed, element};
+use crate::app::{App, Happening};
 use crate::scanning::{Phase, Scanning};
 use crate::voice::Voice;
 
 /// The name of what is looked at, how far it is, and a button.
-pub(super) fn progress(
-    voice: &Voice,
-    scanning: &Scanning,
-    again: Callback<Domain>,
-    stop: Callback<()>,
-) -> Html {
-    let (done, all) = (scanning.checks.len(), CheckId::ALL.len());
+pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Html {
+    let (done, all) = (scanning.checks.len().to_string(), CheckId::ALL.len().to_string());
     let (state, key) = match scanning.phase {
         Phase::Running => ("running", "page.status.running"),
         Phase::Stopped => ("stopped", "page.status.stopped"),
         Phase::Done(_) => ("done", "page.status.done"),
     };
-    let params = vec![("done", done.to_string()), ("all", all.to_string())];
-    html! {
-        <div class="progress">
-            <h2>{ voice.word("page.report") }{ " " }<span class="name">{ scanning.domain.as_str() }</span></h2>
-            <p id="status" role="status" data-state={state}>{ voice.with(key, &params) }</p>
-            <progress max={all.to_string()} value={done.to_string()} aria-hidden="true"></progress>
-            { button(voice, scanning, again, stop) }
-        </div>
-    }
+    let params = vec![("done", done.clone()), ("all", all.clone())];
+    let name = classed("span", "name").text(scanning.domain.to_string());
+    let heading = element("h2").text(voice.word("page.report")).sign(" ").with(name);
+    let status = element("p").is("id", "status").is("role", "status").is("data-state", state);
+    let bar = element("progress").set("max", all).set("value", done).is("aria-hidden", "true");
+    classed("div", "progress")
+        .with(heading)
+        .with(status.text(voice.with(key, &params)))
+        .with(bar)
+        .node(button(voice, link, scanning))
+        .into()
 }
 
-fn button(voice: &Voice, scanning: &Scanning, again: Callback<Domain>, stop: Callback<()>) -> Html {
+fn button(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Html {
+    let running = matches!(scanning.phase, Phase::Running);
     let domain = scanning.domain.clone();
-    if matches!(scanning.phase, Phase::Running) {
-        let clicked = stop.reform(|_: MouseEvent| ());
-        html! { <button type="button" class="quiet" onclick={clicked}>{ voice.word("page.stop") }</button> }
-    } else {
-        let clicked = again.reform(move |_: MouseEvent| domain.clone());
-        html! { <button type="button" class="quiet" onclick={clicked}>{ voice.word("page.again") }</button> }
-    }
+    let clicked =
+        link.callback(
+            move |_: MouseEvent| {
+                if running { Happening::Stop } else { Happening::AskedFor(domain.clone()) }
+            },
+        );
+    let word = voice.word(if running { "page.stop" } else { "page.again" });
+    html! { <button type="button" class="quiet" onclick={clicked}>{ word }</button> }
 }

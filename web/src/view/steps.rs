@@ -1,43 +1,39 @@
 //! What to do first: three things at most.
 
 use mxray_scan::{CheckFinding, Report, Verdict};
-use yew::prelude::*;
 
-use super::{copy, finding};
-use crate::voice::Voice;
+use super::copy::Copying;
+use super::element::{Element, classed, element};
+use super::{finding, heading};
+use crate::voice::Part;
 
 /// The first steps, or that there is nothing to do.
-pub(super) fn steps(voice: &Voice, report: &Report) -> Html {
-    let steps = report.steps.iter().filter_map(|step| finding::found(report, step));
-    html! {
-        <section class="steps" aria-labelledby="steps">
-            <h3 id="steps">{ voice.word("report.steps") }</h3>
-            if report.steps.is_empty() {
-                <p>{ voice.word(nothing(report)) }</p>
-            } else {
-                <ol>{ for steps.map(|(id, found)| step(voice, &id, found)) }</ol>
-            }
-        </section>
+pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {
+    let voice = copying.voice;
+    let section = classed("section", "steps").is("aria-labelledby", "steps");
+    let section = section.with(heading(voice, "steps", "report.steps"));
+    if report.steps.is_empty() {
+        return section.with(element("p").text(voice.word(nothing(report))));
     }
+    let steps = report.steps.iter().filter_map(|step| finding::found(report, step));
+    section
+        .with(steps.fold(element("ol"), |list, (id, found)| list.with(step(copying, &id, found))))
 }
 
 /// Nothing found is not the same as nothing wrong.
 fn nothing(report: &Report) -> &'static str {
-    let unknown =
+    let unseen =
         report.checks.iter().any(|check| check.id.counts() && check.verdict == Verdict::Unknown);
-    if unknown { "page.steps.nothing-seen" } else { "page.steps.nothing" }
+    if unseen { "page.steps.nothing-seen" } else { "page.steps.nothing" }
 }
 
-fn step(voice: &Voice, id: &str, found: &CheckFinding) -> Html {
-    let finding = &found.finding;
-    html! {
-        <li data-step={finding.rule.code}>
-            <h4>{ voice.finding(finding, |text| &text.title) }</h4>
-            <p>{ voice.finding(finding, |text| &text.fix) }</p>
-            if let Some(text) = &finding.fix {
-                { copy::copyable(voice, text) }
-            }
-            <p class="more"><a href={format!("#{id}")}>{ voice.word("page.steps.details") }</a></p>
-        </li>
-    }
+fn step(copying: &Copying<'_>, id: &str, found: &CheckFinding) -> Element {
+    let (voice, finding) = (copying.voice, &found.finding);
+    let details = element("a").set("href", format!("#{id}")).text(voice.word("page.steps.details"));
+    element("li")
+        .is("data-step", finding.rule.code)
+        .with(element("h4").text(voice.finding(finding, Part::Title)))
+        .with(element("p").text(voice.finding(finding, Part::Fix)))
+        .node(copying.corrected(finding))
+        .with(classed("p", "more").with(details))
 }
