@@ -4,10 +4,10 @@ use std::path::Path;
 
 use axum::extract::{Request, State};
 use axum::handler::HandlerWithoutStateExt;
-use axum::http::HeaderValue;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::{Json, Router};
@@ -79,7 +79,8 @@ async fn keep(request: Request, next: Next) -> Response {
         "no-cache"
     };
     let mut response = next.run(request).await;
-    if response.status().is_success() {
+    // What is not modified is kept as what is (RFC 9110 §15.4.5).
+    if response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED {
         response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(kept));
     }
     response

@@ -62,6 +62,16 @@ async fn each_file_has_its_type_and_its_time() {
 }
 
 #[tokio::test]
+async fn what_a_browser_has_is_not_sent_again() {
+    let (_folder, router) = with_page(|_| ()).await;
+    let modified = get(&router, "/index.html").await.header("last-modified").unwrap().to_owned();
+    let request = Request::get("/index.html").header("if-modified-since", modified);
+    let reply = send(&router, request.body(Body::empty()).unwrap()).await;
+    assert_eq!((reply.status.as_u16(), reply.header("cache-control")), (304, Some("no-cache")));
+    assert!(reply.body.is_empty());
+}
+
+#[tokio::test]
 async fn a_file_travels_compressed() {
     let (_folder, router) = with_page(|_| ()).await;
     let wasm = "/mxray-web-0123456789abcdef_bg.wasm";
