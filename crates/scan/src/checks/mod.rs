@@ -59,7 +59,7 @@ pub fn catalog() -> impl Iterator<Item = &'static Rule> {
 /// Whether a rule means that mail may be refused.
 pub(crate) fn is_alarm(rule: &Rule) -> bool {
     [
-        &mta_sts::rules::ENFORCED_HOST_NOT_COVERED,
+        &mxray_records::mta_sts::policy::rules::MX_NOT_COVERED,
         &mail_servers::rules::REFUSED_BY_POLICY,
         &dane::rules::MISMATCH,
     ]

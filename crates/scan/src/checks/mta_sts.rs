@@ -53,8 +53,6 @@ pub(crate) mod rules {
         SWITCHED_OFF = Notice, "switched-off", "RFC 8461 §5";
         /// Senders report and deliver all the same.
         TESTING = Notice, "testing", "RFC 8461 §5";
-        /// In enforce mode, an MX host that no pattern covers: mail to it is refused.
-        ENFORCED_HOST_NOT_COVERED = Fail, "enforced-host-not-covered", "RFC 8461 §5";
     }
 }
 
@@ -98,15 +96,22 @@ pub(crate) struct Reading {
 enum Outcome {
     Absent,
     Broken,
-    InForce(Policy),
+    InForce(Served),
     Unknown,
+}
+
+/// A policy that senders use, and the place of its file in the draft's evidence.
+#[derive(Clone, Debug)]
+struct Served {
+    policy: Policy,
+    evidence: usize,
 }
 
 impl Reading {
     /// The policy that senders use.
     pub(crate) fn policy(&self) -> Option<&Policy> {
         match &self.outcome {
-            Outcome::InForce(policy) => Some(policy),
+            Outcome::InForce(served) => Some(&served.policy),
             _ => None,
         }
     }
@@ -142,8 +147,8 @@ pub(crate) async fn read<N: Network>(context: &Context<'_, N>) -> Reading {
         (Seen::Unusable, _) | (Seen::Usable(()), Seen::Absent | Seen::Unusable) => {
             Reading { draft: with_policy, outcome: Outcome::Broken }
         }
-        (Seen::Usable(()), Seen::Usable(policy)) => {
-            Reading { draft: with_policy, outcome: Outcome::InForce(policy) }
+        (Seen::Usable(()), Seen::Usable(served)) => {
+            Reading { draft: with_policy, outcome: Outcome::InForce(served) }
         }
         (Seen::Unobserved, _) | (Seen::Usable(()), Seen::Unobserved) => {
             Reading { draft: with_policy, outcome: Outcome::Unknown }
@@ -162,7 +167,7 @@ pub(crate) async fn check(
         Outcome::Absent => return judge_absence(draft, &*mx_set.await),
         Outcome::Broken => State::Broken,
         Outcome::Unknown => State::Unknown,
-        Outcome::InForce(policy) => judge_policy(&mut draft, policy, &*mx_set.await),
+        Outcome::InForce(served) => judge_policy(&mut draft, served, &*mx_set.await),
     };
     let standing = if state == State::Unknown { Standing::Unobserved } else { Standing::Observed };
     Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state }
@@ -195,7 +200,7 @@ fn summary(state: State) -> Sentence {
     })
 }
 
-fn judge_policy(draft: &mut Draft, policy: &Policy, mx_set: &MxSet) -> State {
+fn judge_policy(draft: &mut Draft, Served { policy, evidence }: &Served, mx_set: &MxSet) -> State {
     if policy.mode == Mode::None {
         draft.find(Finding::new(&rules::SWITCHED_OFF));
         return State::Off;
@@ -207,11 +212,7 @@ fn judge_policy(draft: &mut Draft, policy: &Policy, mx_set: &MxSet) -> State {
             true
         }
         _ => {
-            draft.find_all(
-                policy::coverage(policy, &hosts)
-                    .into_iter()
-                    .map(|finding| enforced(policy, finding)),
-            );
+            draft.find_in(*evidence, policy::coverage(policy, &hosts));
             hosts.iter().all(|host| policy.covers(host))
         }
     };
@@ -222,15 +223,6 @@ fn judge_policy(draft: &mut Draft, policy: &Policy, mx_set: &MxSet) -> State {
             draft.find(Finding::new(&rules::TESTING));
             State::Testing
         }
-    }
-}
-
-/// What is a mismatch in testing mode is refused mail in enforce mode (RFC 8461 §5).
-fn enforced(policy: &Policy, finding: Finding) -> Finding {
-    if policy.mode == Mode::Enforce && *finding.rule == policy::rules::MX_NOT_COVERED {
-        Finding { rule: &rules::ENFORCED_HOST_NOT_COVERED, ..finding }
-    } else {
-        finding
     }
 }
 
@@ -257,7 +249,7 @@ fn read_policy(
     domain: &Domain,
     now: Timestamp,
     fetch: Observation<PolicyFetch>,
-) -> Seen<Policy> {
+) -> Seen<Served> {
     let fetch = match fetch {
         Ok(fetch) => fetch,
         Err(reason) => {
@@ -287,7 +279,7 @@ fn read_outcome(
     evidence: usize,
     fetch: &PolicyFetch,
     text: &str,
-) -> Seen<Policy> {
+) -> Seen<Served> {
     let finding = match &fetch.outcome {
         PolicyOutcome::Response(response) => return read_response(draft, evidence, response, text),
         PolicyOutcome::NoAddress => {
@@ -311,7 +303,7 @@ fn read_response(
     evidence: usize,
     response: &PolicyResponse,
     text: &str,
-) -> Seen<Policy> {
+) -> Seen<Served> {
     if response.status != 200 {
         draft.find_in(
             evidence,
@@ -327,7 +319,7 @@ fn read_response(
     let parsed = policy::parse(text);
     draft.find_in(evidence, parsed.findings);
     match parsed.value {
-        Some(policy) if parsed.usable => Seen::Usable(policy),
+        Some(policy) if parsed.usable => Seen::Usable(Served { policy, evidence }),
         _ => Seen::Unusable,
     }
 }

@@ -144,7 +144,7 @@ async fn the_stage_and_the_first_step_tell_what_is_wrong_with_the_policy() {
             "a host is not covered",
             sound().with_policy("example.com", &uncovered),
             Stage::Enforce,
-            Some("mta-sts.enforced-host-not-covered"),
+            Some("mta-sts.policy.mx-not-covered"),
         ),
         (
             "policy unread",
@@ -158,6 +158,17 @@ async fn the_stage_and_the_first_step_tell_what_is_wrong_with_the_policy() {
         let report = run(&zone).await;
         assert_eq!((report.stage, first(&report)), (stage, code), "{reason}");
     }
+}
+
+#[test]
+async fn what_is_said_of_a_line_of_the_policy_is_said_with_the_policy() {
+    let policy = ENFORCE.replace("max_age", "mx: old.example.com\nmax_age");
+    let report = run(&sound().with_policy("example.com", &policy)).await;
+    let check = report.checks.iter().find(|check| check.id == CheckId::MtaSts).unwrap();
+    let [found] = check.findings.as_slice() else { panic!("{:?}", check.findings) };
+    assert_eq!(found.finding.rule.code, "mta-sts.policy.pattern-unused");
+    let text = &check.evidence[found.evidence.unwrap()].texts[0].text;
+    assert_eq!(found.finding.place.unwrap().span.of(text), "old.example.com");
 }
 
 #[test]
@@ -215,7 +226,7 @@ async fn an_alarm_is_raised_where_mail_may_be_refused_and_nowhere_else() {
         (
             "enforced, a host is not covered",
             sound().with_policy("example.com", &uncovered),
-            &["mta-sts.enforced-host-not-covered"],
+            &["mta-sts.policy.mx-not-covered"],
         ),
         ("the same in testing mode", sound().with_policy("example.com", &uncovered_testing), &[]),
         ("enforced, a certificate fails", self_signed(), &["smtp.refused-by-policy"]),
