@@ -31,7 +31,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
         eprintln!("The page is up to date.");
         return Ok(dist);
     }
-    fetch(workspace)?;
+    fetch(workspace, &tools)?;
     // Of what the build starts from: what changes meanwhile is not in it.
     let inputs = digest(workspace, &INPUTS)?;
     bundle(workspace, &tools)?;
@@ -41,9 +41,10 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 /// Trunk must not go to the network, so the crates have to be there.
-fn fetch(workspace: &Workspace) -> Result {
+fn fetch(workspace: &Workspace, tools: &Tools) -> Result {
     eprintln!("Fetching the crates that the page is made of.");
     let mut fetch = workspace.cargo();
+    tools.for_size(&mut fetch);
     fetch.args(["fetch", "--target", WASM_TARGET]);
     progress::run(&mut fetch, &tools::log(workspace, "fetch"))
 }
@@ -70,7 +71,8 @@ fn bundle(workspace: &Workspace, tools: &Tools) -> Result {
 struct Stamp {
     inputs: String,
     output: String,
-    optimized: bool,
+    /// What the tools could do.
+    how: String,
 }
 
 impl Stamp {
@@ -78,7 +80,7 @@ impl Stamp {
         Ok(Self {
             inputs: digest(workspace, &INPUTS)?,
             output: digest(workspace, &["dist"])?,
-            optimized: tools.can_optimize(),
+            how: tools.how(),
         })
     }
 
@@ -91,7 +93,7 @@ impl Stamp {
     }
 
     fn text(&self) -> String {
-        format!("inputs {}\noutput {}\noptimized {}\n", self.inputs, self.output, self.optimized)
+        format!("inputs {}\noutput {}\n{}\n", self.inputs, self.output, self.how)
     }
 
     fn file(workspace: &Workspace) -> PathBuf {
@@ -130,7 +132,7 @@ mod tests {
         }
         let now = || {
             let (inputs, output) = (digest(&workspace, &INPUTS), digest(&workspace, &["dist"]));
-            Stamp { inputs: inputs.unwrap(), output: output.unwrap(), optimized: true }
+            Stamp { inputs: inputs.unwrap(), output: output.unwrap(), how: String::new() }
         };
         now().keep(&workspace).unwrap();
         assert!(now().is(&workspace), "nothing changed");

@@ -26,6 +26,8 @@ pub(crate) struct Tools {
     wasm_bindgen: PathBuf,
     /// None without npm: the page is built all the same, unoptimized.
     wasm_opt: Option<PathBuf>,
+    /// Whether the standard library can be compiled for size too.
+    std_source: bool,
 }
 
 /// Installs what is missing, saying what it does; quick where nothing is.
@@ -35,26 +37,49 @@ pub(crate) fn ready(workspace: &Workspace) -> Result<Tools> {
         wasm_bindgen: wasm_bindgen(workspace)?,
         trunk: trunk(workspace)?,
         wasm_opt: wasm_opt(workspace),
+        std_source: std_source(workspace),
     })
 }
 
 impl Tools {
-    /// Trunk, which finds the other tools in its `PATH`.
+    /// Trunk, which finds the other tools in its `PATH`, and this program for its hook.
     pub(crate) fn trunk(&self) -> Result<Command> {
         let mut trunk = Command::new(&self.trunk);
-        let tools = [Some(&self.wasm_bindgen), self.wasm_opt.as_ref()];
+        let own = std::env::current_exe().map_err(|error| format!("xtask has no path: {error}"))?;
+        let tools = [Some(&own), Some(&self.wasm_bindgen), self.wasm_opt.as_ref()];
         let folders = tools.into_iter().flatten().filter_map(|tool| tool.parent());
         trunk.env("PATH", path_with(folders)?);
         // Trunk takes the variable for its switch and refuses the usual value of 1.
         trunk.env_remove("NO_COLOR");
         // What our hook has to say would be lost above a stack of Trunk's own.
         trunk.env("RUST_LIB_BACKTRACE", "0");
+        self.for_size(&mut trunk);
         Ok(trunk)
+    }
+
+    /// Lets cargo compile the standard library with the page: smaller algorithms, and panics that
+    /// only stop. It is 26 KB of brotli, and not stable yet; the page's code needs none of it.
+    pub(crate) fn for_size(&self, command: &mut Command) {
+        if !self.std_source {
+            return;
+        }
+        command.env("RUSTC_BOOTSTRAP", "1");
+        command.env("CARGO_UNSTABLE_BUILD_STD", "core,alloc,std,panic_abort");
+        command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
+        command.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none",
+        );
     }
 
     /// Runs tests that were compiled to WASM.
     pub(crate) fn test_runner(&self) -> PathBuf {
         beside(&self.wasm_bindgen, "wasm-bindgen-test-runner")
+    }
+
+    /// What of the page's size depends on what is installed.
+    pub(crate) fn how(&self) -> String {
+        format!("wasm-opt {}, std for size {}", self.can_optimize(), self.std_source)
     }
 
     /// Whether Trunk can make its release build, of which wasm-opt is a part.
@@ -69,9 +94,11 @@ impl fmt::Display for Tools {
         writeln!(f, "  wasm-bindgen  {}", self.wasm_bindgen.display())?;
         writeln!(f, "  trunk         {}", self.trunk.display())?;
         match &self.wasm_opt {
-            Some(wasm_opt) => write!(f, "  wasm-opt      {}", wasm_opt.display()),
-            None => write!(f, "  wasm-opt      missing: the page will be unoptimized"),
+            Some(wasm_opt) => writeln!(f, "  wasm-opt      {}", wasm_opt.display())?,
+            None => writeln!(f, "  wasm-opt      missing: the page will be unoptimized")?,
         }
+        let std = if self.std_source { "there" } else { "missing: the page will be larger" };
+        write!(f, "  rust-src      {std}")
     }
 }
 
@@ -91,6 +118,26 @@ fn wasm_target(workspace: &Workspace) -> Result {
     let mut rustup = Command::new("rustup");
     rustup.current_dir(&workspace.root).args(["target", "add", WASM_TARGET]);
     progress::run(&mut rustup, &log(workspace, "rustup"))
+}
+
+fn std_source(workspace: &Workspace) -> bool {
+    let there = || {
+        let mut rustc = Command::new("rustc");
+        let sysroot = output(rustc.current_dir(&workspace.root).args(["--print", "sysroot"]));
+        let library = |root: String| Path::new(root.trim()).join("lib/rustlib/src/rust/library");
+        sysroot.map(library).is_some_and(|library| library.is_dir())
+    };
+    if there() || in_path("rustup").is_empty() {
+        return there();
+    }
+    eprintln!("Adding the standard library's source, which the page compiles for size.");
+    let mut rustup = Command::new("rustup");
+    rustup.current_dir(&workspace.root).args(["component", "add", "rust-src"]);
+    let added = progress::run(&mut rustup, &log(workspace, "rust-src"));
+    let added = added.inspect_err(|trouble| {
+        eprintln!("{trouble}\nThe page will be larger than it should be.");
+    });
+    added.is_ok() && there()
 }
 
 fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
