@@ -131,6 +131,26 @@ async fn a_name_without_mail_leads_to_the_domain_above() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_does_meanwhile_is_left_alone() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        // One check waits for a silent mail server; what is complete can be read.
+        browser.open(&format!("{}/?domain=mx-silent.example", product.address())).await;
+        browser.appears("[data-check=spf]").await;
+        browser.click("[data-check=spf] summary").await;
+        let field = browser.client.find(Locator::Css("#domain")).await.unwrap();
+        field.send_keys(" typed").await.unwrap();
+        assert!(browser.shows("#status[data-state=running]").await, "in the middle");
+        browser.appears("#status[data-state=done]").await;
+        assert!(browser.shows("[data-check=spf][open]").await, "what was opened stays open");
+        field.send_keys(" on").await.unwrap();
+        assert_eq!(self::field(browser).await, "mx-silent.example typed on");
+    })
+    .await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_says_which_resolver_sees_the_domain() {
     let Some(product) = crate::start(Config::of([])).await else { return };
     browse(async |browser| {

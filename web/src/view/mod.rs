@@ -30,32 +30,32 @@ use crate::voice::Voice;
 
 /// The whole page below its head.
 pub(crate) fn page(app: &App, context: &Context<App>) -> Html {
-    let mut parts = vec![form::form(app, context)];
-    if let Some(scanning) = &app.scanning {
-        parts.push(result(app, context, scanning).into());
-    }
-    nodes(parts)
+    let result = app.scanning.as_ref().map(|scanning| result(app, context, scanning).into());
+    nodes(vec![form::form(app, context), result.unwrap_or_default()])
 }
 
 /// What is known of a domain, from the first question to the report.
+///
+/// What comes last has its place from the start: Yew compares lists from their end, so that one
+/// that grows would be made anew, and what somebody has opened would fall shut.
 fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
     let voice = &context.props().voice;
     let copying = Copying { voice, copied: &app.copied, link: context.link() };
-    let mut parts = vec![progress::progress(voice, context.link(), scanning)];
-    if let Some(report) = scanning.report() {
-        parts.push(suggestion(context, report));
-        parts.push(alarm::alarm(voice, report));
-        parts.push(answers::answers(voice, report).into());
-        parts.push(stage::stage(voice, report).into());
-        parts.push(steps::steps(&copying, report).into());
-    }
-    parts.push(checks(&copying, scanning).into());
-    if let Some(report) = scanning.report() {
-        parts.push(hosts::hosts(voice, report));
+    let (above, below) = scanning.report().map_or_else(Default::default, |report| {
+        let above = vec![
+            suggestion(context, report),
+            alarm::alarm(voice, report),
+            answers::answers(voice, report).into(),
+            stage::stage(voice, report).into(),
+            steps::steps(&copying, report).into(),
+        ];
         let json = element("script").is("type", "application/json").is("id", "report-json");
-        parts.push(json.text(self::json(report)).into());
-    }
-    element("div").is("id", "result").all(parts)
+        let below = vec![hosts::hosts(voice, report), json.text(self::json(report)).into()];
+        (nodes(above), nodes(below))
+    });
+    let progress = progress::progress(voice, context.link(), scanning);
+    let checks = checks(&copying, scanning).into();
+    element("div").is("id", "result").all(vec![progress, above, checks, below])
 }
 
 fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
