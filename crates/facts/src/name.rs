@@ -43,6 +43,12 @@ impl Name {
         WireName::from_str(&self.0).map_err(|_| NameError)
     }
 
+    /// The root of the DNS.
+    #[must_use]
+    pub fn root() -> Self {
+        Self(".".to_owned())
+    }
+
     /// Whether DNS can hold the name: one that [`Self::child`] made may be over 255 octets (RFC 1035 §2.3.4).
     #[must_use]
     pub fn fits(&self) -> bool {

@@ -34,6 +34,8 @@ pub enum Unobserved {
     ResolverFailed,
     /// The resolver answered that it has no answer.
     Resolution(Resolution),
+    /// The resolver does not vouch for DNSSEC signatures, or its word is not taken (RFC 4035 §4.9.3).
+    DnssecUnchecked,
     /// The source we look at does not hold this name: a zone file, a shared result.
     NotCovered,
     /// It depends on something that could not be observed itself.

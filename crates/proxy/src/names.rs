@@ -19,9 +19,12 @@ const NOT_PUBLIC: [&str; 14] = [
     "test",
 ];
 
-/// Whether a name in canonical form is one of the public DNS.
+/// Whether a name in canonical form is one of the public DNS; the root is everybody's.
 pub(crate) fn is_public(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, last)| !last.is_empty() && !NOT_PUBLIC.contains(&last))
+    name == "."
+        || name
+            .rsplit_once('.')
+            .is_some_and(|(_, last)| !last.is_empty() && !NOT_PUBLIC.contains(&last))
 }
 
 #[cfg(test)]
@@ -41,7 +44,7 @@ mod tests {
             ("router.home.arpa", false),
             ("abc.onion", false),
             ("com", false),
-            (".", false),
+            (".", true),
         ] {
             assert_eq!(is_public(name), expected, "{name}");
         }

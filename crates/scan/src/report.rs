@@ -94,6 +94,7 @@ impl From<&Unobserved> for Sentence {
             Unobserved::Resolution(resolution) => {
                 Self::new("unobserved.resolution").with("rcode", resolution.rcode.to_string())
             }
+            Unobserved::DnssecUnchecked => Self::new("unobserved.dnssec-unchecked"),
             Unobserved::NotCovered => Self::new("unobserved.not-covered"),
             Unobserved::DependsOnUnobserved => Self::new("unobserved.depends-on-unobserved"),
         }

@@ -229,6 +229,7 @@ mod tests {
             (Unobserved::ResolverFailed, "the resolver cannot"),
             (resolution(false), "the resolver has no answer (response code 2)"),
             (resolution(true), "signatures do not verify"),
+            (Unobserved::DnssecUnchecked, "does not vouch for DNSSEC"),
             (Unobserved::NotCovered, "not part of"),
             (Unobserved::DependsOnUnobserved, "depends on"),
         ] {

@@ -83,6 +83,10 @@ impl Names {
 
     /// The reply to a question for `kind` at `name`.
     pub(crate) fn ask(&self, name: &LowerName, kind: RecordType) -> Reply {
+        if name.is_root() {
+            // Nothing is there but signatures: it is how a client finds out that we validate.
+            return Reply { soa: Some(soa(name)), ..Reply::empty() };
+        }
         let mut reply = Reply::empty();
         let mut name = name.clone();
         for _ in 0..LONGEST_CHAIN {

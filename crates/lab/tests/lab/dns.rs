@@ -147,6 +147,7 @@ async fn ad_is_for_those_who_ask() {
         ("asked for with DO", ask("").with_do(), true),
         ("for absence as well", ask("absent.").with_ad(), true),
         ("a name that is not signed", ask("open.").with_ad(), false),
+        ("the root, which has no records", Ask::new(".", TXT).with_ad(), true),
         ("a chain is as secure as its weakest name", ask("half.").with_ad(), false),
     ] {
         let answer = question.udp(&lab).await;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use futures_util::future::join_all;
+use futures_util::join;
 use mxray_facts::dns::{Answer, Record, RecordType};
 use mxray_facts::{
     Bytes, Certificate, Contact, MailHost, Name, Observation, StartTls, Tls, Unobserved,
@@ -20,6 +21,8 @@ pub(crate) mod rules {
     mxray_records::rules! { "dane":
         /// TLSA records in a zone without signatures, which nobody may trust.
         UNSIGNED = Notice, "unsigned", "RFC 7672 §2.2";
+        /// Every TLSA record is of a kind that mail senders pass over.
+        UNUSABLE = Warning, "unusable", "RFC 7672 §3.1.3";
         /// Some hosts have TLSA records and others have none.
         PARTLY = Notice, "partly", "RFC 7672 §2.2";
         /// The certificate matches none of the records: DANE senders do not deliver.
@@ -57,24 +60,25 @@ pub(crate) async fn check<N: Network>(
         .iter()
         .take(MAX_HOSTS)
         .map(|host| context.asker.ask(tlsa_name(host), RecordType::Tlsa));
-    let (tlsa, mx_answer) = futures_util::join!(
-        join_all(asked),
-        context.asker.ask(context.domain.name(), RecordType::Mx)
-    );
+    let (tlsa, mx) =
+        join!(join_all(asked), context.asker.ask(context.domain.name(), RecordType::Mx));
     // Only worth waiting for the mail servers if there is something to hold their certificates against.
     let published = tlsa.iter().flatten().any(|answer| !answer.records.is_empty());
-    let (addresses, contacts) =
-        if published { (addresses.await, contacts.await) } else { Default::default() };
-    let mx_signed = mx_answer.is_ok_and(|answer| answer.authenticated);
-
-    let mut states = Vec::new();
-    for (index, (host, tlsa)) in set.hosts().iter().zip(&tlsa).enumerate() {
-        let addresses_signed =
-            addresses.get(index).is_some_and(|answer| is_signed(answer.as_ref()));
-        let seen =
-            HostFacts { tlsa, signed: mx_signed && addresses_signed, contact: contacts.get(index) };
-        states.push(judge(&mut draft, host, &seen));
-    }
+    let (addresses, contacts, validates) = if published {
+        join!(addresses, contacts, resolver_validates(context))
+    } else {
+        Default::default()
+    };
+    let hosts = set.hosts().iter().zip(&tlsa).enumerate();
+    let seen = hosts.map(|(index, (host, tlsa))| HostFacts {
+        host,
+        tlsa,
+        mx: &mx,
+        addresses: addresses.get(index),
+        validates,
+        contact: contacts.get(index),
+    });
+    let states: Vec<_> = seen.map(|seen| judge(&mut draft, &seen)).collect();
     let state = together(&mut draft, &states);
     finish(draft, state)
 }
@@ -94,15 +98,32 @@ fn tlsa_name(host: &MxHost) -> Name {
     host.name.child("_25._tcp")
 }
 
-fn is_signed(answer: Result<&Rc<Answer>, &Unobserved>) -> bool {
-    answer.is_ok_and(|answer| answer.authenticated)
+/// The root is signed: a resolver that validates vouches even for what is not there.
+async fn resolver_validates<N: Network>(context: &Context<'_, N>) -> bool {
+    let root = context.asker.ask(Name::root(), RecordType::Txt).await;
+    root.is_ok_and(|answer| answer.authenticated)
 }
 
 struct HostFacts<'a> {
+    host: &'a MxHost,
     tlsa: &'a Observation<Rc<Answer>>,
-    /// MX and addresses alike (RFC 7672 §2.2.1).
-    signed: bool,
+    mx: &'a Observation<Rc<Answer>>,
+    addresses: Option<&'a Observation<Rc<Answer>>>,
+    /// Whether the resolver tells what is signed from what is not.
+    validates: bool,
     contact: Option<&'a Observation<MailHost>>,
+}
+
+impl HostFacts<'_> {
+    /// Whether MX, addresses and TLSA records alike are signed (RFC 7672 §2.2.1).
+    fn signed(&self) -> Observation<bool> {
+        let answers = [Some(self.mx), self.addresses, Some(self.tlsa)];
+        let mut signed = true;
+        for answer in answers.into_iter().flatten() {
+            signed &= answer.as_ref().map_err(|_| Unobserved::DependsOnUnobserved)?.authenticated;
+        }
+        if signed || self.validates { Ok(signed) } else { Err(Unobserved::DnssecUnchecked) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,8 +134,9 @@ enum HostState {
     Unknown,
 }
 
-fn judge(draft: &mut Draft, host: &MxHost, seen: &HostFacts<'_>) -> HostState {
-    let name = tlsa_name(host);
+fn judge(draft: &mut Draft, seen: &HostFacts<'_>) -> HostState {
+    let name = tlsa_name(seen.host);
+    let about = |rule| [Finding::new(rule).with("host", seen.host.name.as_str())];
     let answer = match seen.tlsa {
         Ok(answer) if answer.records.is_empty() => return HostState::None,
         Ok(answer) => answer,
@@ -124,16 +146,24 @@ fn judge(draft: &mut Draft, host: &MxHost, seen: &HostFacts<'_>) -> HostState {
         }
     };
     let evidence = draft.records(&name, RecordType::Tlsa, answer, &lines(answer));
-    if !(answer.authenticated && seen.signed) {
-        draft.find_in(evidence, [Finding::new(&rules::UNSIGNED).with("host", host.name.as_str())]);
+    match seen.signed() {
+        Ok(true) => {}
+        Ok(false) => {
+            draft.find_in(evidence, about(&rules::UNSIGNED));
+            return HostState::None;
+        }
+        Err(reason) => {
+            draft.gap(format!("{name} TLSA"), reason);
+            return HostState::Unknown;
+        }
+    }
+    if !answer.records.iter().any(is_usable) {
+        draft.find_in(evidence, about(&rules::UNUSABLE));
         return HostState::None;
     }
     match seen.contact.and_then(session).map(|tls| matches_any(answer, tls)) {
         Some(false) => {
-            draft.find_in(
-                evidence,
-                [Finding::new(&rules::MISMATCH).with("host", host.name.as_str())],
-            );
+            draft.find_in(evidence, about(&rules::MISMATCH));
             HostState::Mismatch
         }
         _ => HostState::Secure,
@@ -179,9 +209,14 @@ fn session(contact: &Observation<MailHost>) -> Option<&Tls> {
     })
 }
 
-/// Whether any record matches; one that no sender can use counts as no mismatch (RFC 7672 §2.2).
+/// Whether senders make use of a record: DANE-TA or DANE-EE, by numbers that RFC 6698 §2.1 assigns (RFC 7672 §3.1).
+fn is_usable(record: &Record) -> bool {
+    matches!(record, Record::Tlsa { usage: 2 | 3, selector: 0 | 1, matching: 0..=2, .. })
+}
+
+/// Whether any of the usable records matches (RFC 7672 §2.2).
 fn matches_any(answer: &Answer, tls: &Tls) -> bool {
-    answer.records.iter().any(|record| match record {
+    answer.records.iter().filter(|record| is_usable(record)).any(|record| match record {
         Record::Tlsa { usage: 3, selector, matching, data } => {
             tls.chain.first().is_some_and(|leaf| {
                 associated(leaf, *selector, *matching).is_none_or(|own| own == *data)
@@ -193,7 +228,7 @@ fn matches_any(answer: &Answer, tls: &Tls) -> bool {
                 associated(authority, *selector, *matching).is_none_or(|own| own == *data)
             })
         }
-        _ => true,
+        _ => false,
     })
 }
 

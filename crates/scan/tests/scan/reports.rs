@@ -329,27 +329,48 @@ async fn dmarc_is_inherited_from_the_domain_above() {
 
 #[test]
 async fn dane_counts_only_where_everything_is_signed() {
-    let secure = |digest: &str| {
-        Zone::parse(&format!("{SOUND}\n_25._tcp.mx.example.com TLSA 3 1 1 {digest}"))
+    let published = |tlsa: &str| {
+        Zone::parse(&format!("{SOUND}\n_25._tcp.mx.example.com TLSA {tlsa}"))
             .with_server("mx.example.com", Server::Good)
-            .signed("example.com")
-            .signed("mx.example.com")
-            .signed("_25._tcp.mx.example.com")
             .with_policy_unobserved("example.com", Unobserved::BrowserMayNotRead)
     };
-    let report = run(&secure(KEY_DIGEST)).await;
-    assert_eq!((report.transport.protection, report.alarms.len()), (Protection::Yes, 0));
-    let report = run(&secure("other")).await;
-    assert_eq!((report.transport.protection, report.alarms.len()), (Protection::Partly, 1));
-
-    let unsigned = Zone::parse(&format!("{SOUND}\n_25._tcp.mx.example.com TLSA 3 1 1 other"))
-        .with_server("mx.example.com", Server::Good);
-    let report = run(&unsigned).await;
-    assert_eq!(
-        codes(&report, CheckId::Dane),
-        ["dane.unsigned"],
-        "nobody may trust it, so it refuses nobody either"
-    );
+    let secure = |tlsa: &str| {
+        ["example.com", "mx.example.com", "_25._tcp.mx.example.com"]
+            .into_iter()
+            .fold(published(tlsa), Zone::signed)
+    };
+    let good = format!("3 1 1 {KEY_DIGEST}");
+    let two = format!("3 1 1 other\n_25._tcp.mx.example.com TLSA {good}");
+    for (reason, zone, protection, expected) in [
+        ("it matches", secure(&good), Protection::Yes, &[][..]),
+        ("one of two matches", secure(&two), Protection::Yes, &[]),
+        ("it does not", secure("3 1 1 other"), Protection::Partly, &["dane.mismatch"]),
+        (
+            "of a kind that mail senders pass over",
+            secure("1 1 1 other"),
+            Protection::Unknown,
+            &["dane.unusable"],
+        ),
+        (
+            "not signed: nobody may trust it, so it refuses nobody either",
+            published("3 1 1 other").signed("."),
+            Protection::Unknown,
+            &["dane.unsigned"],
+        ),
+        (
+            "nobody vouches for signatures, so it may be signed",
+            published("3 1 1 other"),
+            Protection::Unknown,
+            &[],
+        ),
+    ] {
+        let report = run(&zone).await;
+        assert_eq!(codes(&report, CheckId::Dane), expected, "{reason}");
+        assert_eq!(report.transport.protection, protection, "{reason}");
+        assert_eq!(report.alarms.len(), usize::from(expected == ["dane.mismatch"]), "{reason}");
+    }
+    let report = run(&published(&good)).await;
+    assert_eq!(verdict(&report, CheckId::Dane), Verdict::Unknown);
 }
 
 #[test]
