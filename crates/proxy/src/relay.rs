@@ -95,7 +95,8 @@ fn read(query: &[u8]) -> Result<(Message<&[u8]>, Question), Refusal> {
     if header.qr() || header.opcode() != Opcode::QUERY || asked.qclass() != Class::IN {
         return Err(unreadable());
     }
-    let name = asked.qname().to_string().parse().map_err(|_| unreadable())?;
+    // With the final dot, which for the root is all there is.
+    let name = format!("{}.", asked.qname()).parse().map_err(|_| unreadable())?;
     let record_type = record_type(asked.qtype()).ok_or_else(type_not_served)?;
     let checking = if header.cd() { Checking::Disabled } else { Checking::Enabled };
     Ok((query, Question { name, record_type, checking }))

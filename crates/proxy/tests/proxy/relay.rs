@@ -60,6 +60,8 @@ async fn absence_failure_and_length_pass_through() {
     let router = router(strict(&lab)).unwrap();
     let absent = answer(&router, &ask("no.a.example", RecordType::Txt)).await;
     assert_eq!(absent.unwrap().records, []);
+    let root = answer(&router, &ask(".", RecordType::Txt)).await.unwrap();
+    assert!(root.authenticated, "by the root a client finds out that the resolver validates");
     let long = answer(&router, &ask("a.example", RecordType::Txt)).await.unwrap();
     assert!(long.texts().flatten().map(|string| string.0.len()).sum::<usize>() > 65_000);
     let query = encode(&ask("a.example", RecordType::Txt)).unwrap();
