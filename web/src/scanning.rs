@@ -3,9 +3,11 @@
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable};
-use js_sys::Date;
+use js_sys::{Date, JSON};
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::{Check, CheckId, Event, Report, scan};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use yew::Callback;
 
 use crate::network::Browser;
@@ -29,8 +31,8 @@ pub(crate) enum Phase {
     Running,
     /// The visitor ended it.
     Stopped,
-    /// All is said.
-    Done(Rc<Report>),
+    /// All is said: for people, and for programs.
+    Done(Rc<Report>, String),
 }
 
 /// What a scan has to say.
@@ -67,7 +69,10 @@ impl Scanning {
     pub(crate) fn hear(&mut self, news: News) {
         match news {
             News::Check(check) => self.checks.push(check),
-            News::Report(report) => self.phase = Phase::Done(report),
+            News::Report(report) => {
+                let json = to_json(&report);
+                self.phase = Phase::Done(report, json);
+            }
         }
     }
 
@@ -85,7 +90,15 @@ impl Scanning {
     /// The report, if all is said.
     pub(crate) fn report(&self) -> Option<&Report> {
         match &self.phase {
-            Phase::Done(report) => Some(report),
+            Phase::Done(report, _) => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The report as programs read it, the same as the command's `--json`.
+    pub(crate) fn json(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Done(_, json) => Some(json),
             _ => None,
         }
     }
@@ -95,6 +108,12 @@ impl Drop for Scanning {
     fn drop(&mut self) {
         self.handle.abort();
     }
+}
+
+fn to_json(report: &Report) -> String {
+    let value = report.serialize(&Serializer::json_compatible()).ok();
+    let text = value.and_then(|value| JSON::stringify(&value).ok());
+    text.map(String::from).unwrap_or_default()
 }
 
 fn now() -> Timestamp {

@@ -24,7 +24,7 @@ impl Copying<'_> {
         let Some(text) = &finding.fix else { return Html::default() };
         let lines: Vec<_> = text.trim_end().split('\n').map(harmless).collect();
         let code = element("code").text(lines.join("\n"));
-        let shown = element("pre").is("tabindex", "0").with(code);
+        let shown = element("pre").with(code);
         classed("div", "copyable").with(shown).node(self.button(text)).into()
     }
 

@@ -9,6 +9,9 @@ use super::finding;
 use super::marked::{Mark, marked};
 use crate::voice::Voice;
 
+/// The least bytes of a text that does not fit on the screen at once.
+const SCROLLS: usize = 600;
+
 /// An evidence of a check, with what its findings are about underlined.
 pub(super) fn evidence(voice: &Voice, check: &Check, index: usize) -> Html {
     let Some(evidence) = check.evidence.get(index) else { return Html::default() };
@@ -34,7 +37,9 @@ fn text(check: &Check, evidence: usize, record: usize, line: &Line) -> Element {
             marks.push(Mark { span: place.span, severity: found.finding.rule.severity, target });
         }
     }
-    element("pre").is("tabindex", "0").with(marked(&line.text, &marks))
+    let shown = element("pre").with(marked(&line.text, &marks));
+    // What scrolls has to be reached by keyboard (WCAG 2.1.1).
+    if line.text.len() > SCROLLS { shown.is("tabindex", "0") } else { shown }
 }
 
 fn source(voice: &Voice, evidence: &Evidence) -> Element {

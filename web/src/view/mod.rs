@@ -16,8 +16,6 @@ mod stage;
 mod steps;
 
 use mxray_scan::{CheckId, Report};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use yew::prelude::*;
 
 use copy::Copying;
@@ -50,7 +48,8 @@ fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
             steps::steps(&copying, report).into(),
         ];
         let json = element("script").is("type", "application/json").is("id", "report-json");
-        let below = vec![hosts::hosts(voice, report), json.text(self::json(report)).into()];
+        let json = json.text(scanning.json().unwrap_or_default().to_owned());
+        let below = vec![hosts::hosts(voice, report), json.into()];
         (nodes(above), nodes(below))
     });
     let progress = progress::progress(voice, context.link(), scanning);
@@ -81,13 +80,6 @@ fn suggestion(context: &Context<App>, report: &Report) -> Html {
             <a {href} onclick={clicked}>{ voice.with_one("page.suggestion.check", "domain", name) }</a>
         </p>
     }
-}
-
-/// The report as programs read it, the same as the command's `--json`.
-fn json(report: &Report) -> String {
-    let value = report.serialize(&Serializer::json_compatible()).ok();
-    let text = value.and_then(|value| js_sys::JSON::stringify(&value).ok());
-    text.map(String::from).unwrap_or_default()
 }
 
 /// A heading with a name for others to refer to.

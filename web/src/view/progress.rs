@@ -15,7 +15,7 @@ pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) ->
     let (state, key) = match scanning.phase {
         Phase::Running => ("running", "page.status.running"),
         Phase::Stopped => ("stopped", "page.status.stopped"),
-        Phase::Done(_) => ("done", "page.status.done"),
+        Phase::Done(..) => ("done", "page.status.done"),
     };
     let params = vec![("done", done.clone()), ("all", all.clone())];
     let name = classed("span", "name").text(scanning.domain.to_string());
