@@ -45,6 +45,19 @@ pub(crate) struct States {
     pub(crate) dmarc: dmarc::State,
 }
 
+impl States {
+    /// Before anything is known.
+    pub(crate) const UNKNOWN: Self = Self {
+        mail: mx::Mail::Unknown,
+        mta_sts: mta_sts::State::Unknown,
+        servers: mail_servers::State::Unobserved,
+        dane: dane::State::Unknown,
+        spf: spf::State::Unknown,
+        dkim: dkim::State::Unknown,
+        dmarc: dmarc::State::Unknown,
+    };
+}
+
 pub(crate) mod answer {
     //! The table itself. The first row that fits answers.
 

@@ -5,16 +5,16 @@
 //! reads no clock and spawns nothing; dropping its future cancels it.
 
 mod answers;
-mod asker;
 mod checks;
+mod look;
 mod network;
 mod report;
 mod run;
 mod steps;
 
 pub use answers::Protection;
-pub use asker::MAX_QUESTIONS;
 pub use checks::{SELECTORS, catalog};
+pub use look::MAX_QUESTIONS;
 pub use network::Network;
 pub use report::{
     Answer, Check, CheckFinding, CheckId, Coverage, Evidence, Gap, HostReport, Line, Report,

@@ -4,15 +4,14 @@ use mxray_facts::dns::RecordType;
 use mxray_records::bimi;
 
 use super::draft::texts;
-use super::{Checked, Context, Draft, Standing};
-use crate::Network;
-use crate::report::{CheckId, Sentence};
+use super::{Context, Draft, Standing};
+use crate::report::{Check, CheckId, Sentence};
 
 /// Asks for the default selector's record.
-pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<()> {
+pub(crate) fn check(context: &Context<'_>) -> Option<Check> {
     let name = context.domain.child("default._bimi");
     let mut draft = Draft::default();
-    let (standing, key) = match context.asker.ask(name.clone(), RecordType::Txt).await {
+    let (standing, key) = match context.look.dns(name.clone(), RecordType::Txt)? {
         Err(reason) => {
             draft.gap(format!("{name} TXT"), reason);
             (Standing::Unobserved, "check.bimi.unknown")
@@ -30,5 +29,5 @@ pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<()> {
             }
         }
     };
-    Checked { check: draft.finish(CheckId::Bimi, standing, Sentence::new(key)), state: () }
+    Some(draft.finish(CheckId::Bimi, standing, Sentence::new(key)))
 }

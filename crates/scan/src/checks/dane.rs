@@ -2,18 +2,16 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join_all;
-use futures_util::join;
 use mxray_facts::dns::{Answer, Record, RecordType};
 use mxray_facts::{
     Bytes, Certificate, Contact, MailHost, Name, Observation, StartTls, Tls, Unobserved,
 };
 use mxray_records::{Finding, Text};
 
-use super::mail_servers::Contacts;
-use super::mx::{Addresses, MAX_HOSTS, MxHost, MxSet};
-use super::{Awaited, Checked, Context, Draft, Standing};
-use crate::Network;
+use super::mail_servers::contact;
+use super::mx::{MAX_HOSTS, MxHost, MxSet, addresses};
+use super::{Checked, Context, Draft, Standing};
+use crate::look::{Asked, all};
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -43,44 +41,32 @@ pub(crate) enum State {
 }
 
 /// Asks for the TLSA records of every host and holds its certificate against them.
-pub(crate) async fn check<N: Network>(
-    context: &Context<'_, N>,
-    mx_set: Awaited<'_, MxSet>,
-    addresses: Awaited<'_, Addresses>,
-    contacts: Awaited<'_, Contacts>,
-) -> Checked<State> {
-    let set = mx_set.await;
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+    let set = context.mx_set()?;
     let mut draft = Draft::default();
-    if let MxSet::Unobserved(_) = &*set {
+    if let MxSet::Unobserved(_) = set {
         draft.gap("MX", Unobserved::DependsOnUnobserved);
-        return finish(draft, State::Unknown);
+        return Some(finish(draft, State::Unknown));
     }
-    let asked = set
-        .hosts()
-        .iter()
-        .take(MAX_HOSTS)
-        .map(|host| context.asker.ask(tlsa_name(host), RecordType::Tlsa));
-    let (tlsa, mx) =
-        join!(join_all(asked), context.asker.ask(context.domain.name(), RecordType::Mx));
+    let hosts = &set.hosts()[..set.hosts().len().min(MAX_HOSTS)];
+    let tlsa = all(hosts.iter().map(|host| context.look.dns(tlsa_name(host), RecordType::Tlsa)));
+    let (tlsa, mx) = (tlsa?, context.look.dns(context.domain.name(), RecordType::Mx)?);
     // Only worth waiting for the mail servers if there is something to hold their certificates against.
     let published = tlsa.iter().flatten().any(|answer| !answer.records.is_empty());
     let (addresses, contacts, validates) = if published {
-        join!(addresses, contacts, resolver_validates(context))
+        let waited = (addresses(context), contact(context), resolver_validates(context));
+        (waited.0?, waited.1?, waited.2?)
     } else {
         Default::default()
     };
-    let hosts = set.hosts().iter().zip(&tlsa).enumerate();
-    let seen = hosts.map(|(index, (host, tlsa))| HostFacts {
-        host,
-        tlsa,
-        mx: &mx,
-        addresses: addresses.get(index),
-        validates,
-        contact: contacts.get(index),
-    });
-    let states: Vec<_> = seen.map(|seen| judge(&mut draft, &seen)).collect();
+    let mut states = Vec::new();
+    for (index, (host, tlsa)) in hosts.iter().zip(&tlsa).enumerate() {
+        let (addresses, contact) = (addresses.get(index), contacts.get(index).map(Rc::as_ref));
+        let seen = HostFacts { host, tlsa, mx: &mx, addresses, validates, contact };
+        states.push(judge(&mut draft, &seen));
+    }
     let state = together(&mut draft, &states);
-    finish(draft, state)
+    Some(finish(draft, state))
 }
 
 fn finish(draft: Draft, state: State) -> Checked<State> {
@@ -99,16 +85,16 @@ fn tlsa_name(host: &MxHost) -> Name {
 }
 
 /// The root is signed: a resolver that validates vouches even for what is not there.
-async fn resolver_validates<N: Network>(context: &Context<'_, N>) -> bool {
-    let root = context.asker.ask(Name::root(), RecordType::Txt).await;
-    root.is_ok_and(|answer| answer.authenticated)
+fn resolver_validates(context: &Context<'_>) -> Option<bool> {
+    let root = context.look.dns(Name::root(), RecordType::Txt)?;
+    Some(root.is_ok_and(|answer| answer.authenticated))
 }
 
 struct HostFacts<'a> {
     host: &'a MxHost,
-    tlsa: &'a Observation<Rc<Answer>>,
-    mx: &'a Observation<Rc<Answer>>,
-    addresses: Option<&'a Observation<Rc<Answer>>>,
+    tlsa: &'a Asked,
+    mx: &'a Asked,
+    addresses: Option<&'a Asked>,
     /// Whether the resolver tells what is signed from what is not.
     validates: bool,
     contact: Option<&'a Observation<MailHost>>,

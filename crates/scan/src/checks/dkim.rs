@@ -3,14 +3,13 @@
 //! A selector that is not in the list cannot be seen from outside, so *not
 //! found* is never *missing*.
 
-use futures_util::future::join_all;
 use mxray_facts::dns::RecordType;
 use mxray_facts::{Domain, Name, Timestamp};
 use mxray_records::{Finding, dkim};
 
 use super::draft::texts;
 use super::{Checked, Context, Draft, Standing};
-use crate::Network;
+use crate::look::{Asked, all};
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -50,17 +49,21 @@ pub(crate) enum State {
 }
 
 /// Tries the selectors, and a control that nobody uses.
-pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<State> {
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     let control = control_selector(context.domain, context.now);
     let control = ask_key(context, &control);
-    let keys = join_all(SELECTORS.iter().map(|selector| ask_key(context, selector)));
-    let ((control_name, control), keys) = futures_util::join!(control, keys);
+    let keys = all(SELECTORS.iter().map(|selector| ask_key(context, selector)));
+    let ((control_name, control), keys) = (control?, keys?);
+    Some(judge(&control_name, &control, keys))
+}
+
+fn judge(control_name: &Name, control: &Asked, keys: Vec<(Name, Asked)>) -> Checked<State> {
     let mut draft = Draft::default();
-    if let Ok(answer) = &control
+    if let Ok(answer) = control
         && !answer.records.is_empty()
     {
         // The wildcard answers for them all, so that what the others say means nothing.
-        let evidence = draft.records(&control_name, RecordType::Txt, answer, &texts(answer));
+        let evidence = draft.records(control_name, RecordType::Txt, answer, &texts(answer));
         draft.find_in(evidence, [Finding::new(&rules::WILDCARD)]);
         return finish(draft, State::Unknown, "check.dkim.wildcard");
     }
@@ -88,12 +91,9 @@ pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<State
     }
 }
 
-async fn ask_key<N: Network>(
-    context: &Context<'_, N>,
-    selector: &str,
-) -> (Name, mxray_facts::Observation<std::rc::Rc<mxray_facts::dns::Answer>>) {
+fn ask_key(context: &Context<'_>, selector: &str) -> Option<(Name, Asked)> {
     let name = context.domain.child(&format!("{selector}._domainkey"));
-    (name.clone(), context.asker.ask(name, RecordType::Txt).await)
+    Some((name.clone(), context.look.dns(name, RecordType::Txt)?))
 }
 
 fn finish(draft: Draft, state: State, key: &'static str) -> Checked<State> {

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join_all;
 use mxray_facts::dns::{Answer, RecordType};
 use mxray_facts::{Domain, Name, Observation, Unobserved};
 use mxray_records::dmarc::{self, Policy, Psd, Record};
@@ -10,7 +9,7 @@ use mxray_records::{Finding, RecordSet, Text};
 
 use super::draft::texts;
 use super::{Checked, Context, Draft, Standing};
-use crate::Network;
+use crate::look::all;
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -36,10 +35,9 @@ pub(crate) enum State {
 }
 
 /// Walks up the tree, all at once, and judges the record that applies.
-pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<State> {
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     let walk = walk_names(context.domain);
-    let answers =
-        join_all(walk.iter().map(|name| context.asker.ask(name.clone(), RecordType::Txt))).await;
+    let answers = all(walk.iter().map(|name| context.look.dns(name.clone(), RecordType::Txt)))?;
     let steps: Vec<Step> = walk.into_iter().zip(answers).map(Step::read).collect();
     let mut draft = Draft::default();
     let state = judge(&mut draft, &steps);
@@ -50,7 +48,7 @@ pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<State
         State::Enforced => (Standing::Observed, "check.dmarc.enforced"),
         State::Unknown => (Standing::Unobserved, "check.dmarc.unknown"),
     };
-    Checked { check: draft.finish(CheckId::Dmarc, standing, Sentence::new(key)), state }
+    Some(Checked { check: draft.finish(CheckId::Dmarc, standing, Sentence::new(key)), state })
 }
 
 /// The names of the walk: the domain's own, then from at most seven labels down to one (RFC 9989 §4.10).

@@ -1,6 +1,7 @@
 //! The MX hosts themselves: STARTTLS and the certificate, on their own and against the policy (RFC 3207, RFC 8461 §4.2).
 
-use futures_util::future::join_all;
+use std::rc::Rc;
+
 use mxray_facts::{
     Contact, MailHost, Observation, Reply, Session, SmtpSession, StartTls, Timestamp, Tls,
     Unobserved,
@@ -11,8 +12,8 @@ use mxray_records::{Finding, Rule, Severity};
 use super::certificate::{self, Flaw};
 use super::mta_sts::Reading;
 use super::mx::{MAX_HOSTS, MxHost, MxSet};
-use super::{Awaited, Checked, Context, Draft, Standing};
-use crate::Network;
+use super::{Checked, Context, Draft, Standing};
+use crate::look::all;
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -61,40 +62,37 @@ pub(crate) enum State {
 }
 
 /// What came of talking to each host, in the set's order.
-pub(crate) type Contacts = Vec<Observation<MailHost>>;
+pub(crate) type Contacts = Vec<Rc<Observation<MailHost>>>;
 
 /// Talks to every host at the same time.
-pub(crate) async fn contact<N: Network>(
-    context: &Context<'_, N>,
-    mx_set: Awaited<'_, MxSet>,
-) -> Contacts {
-    let set = mx_set.await;
-    join_all(set.hosts().iter().enumerate().map(|(index, host)| async move {
-        if index < MAX_HOSTS {
-            context.network.mail_host(context.domain, &host.name).await
-        } else {
-            Err(Unobserved::QuestionLimit)
-        }
-    }))
-    .await
+pub(crate) fn contact(context: &Context<'_>) -> Option<Contacts> {
+    let hosts = context.mx_set()?.hosts();
+    let asked = hosts.iter().take(MAX_HOSTS).map(|host| context.look.mail_host(&host.name));
+    let mut contacts = all(asked)?;
+    contacts.resize_with(hosts.len(), || Rc::new(Err(Unobserved::QuestionLimit)));
+    Some(contacts)
 }
 
 /// Judges each host's session, by itself and as the policy makes senders judge it.
-pub(crate) async fn check(
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+    let (set, contacts, reading) = (context.mx_set()?, contact(context)?, context.reading()?);
+    Some(judge_all(set, &contacts, reading, context.now))
+}
+
+fn judge_all(
+    set: &MxSet,
+    contacts: &Contacts,
+    reading: &Reading,
     now: Timestamp,
-    reading: Awaited<'_, Reading>,
-    mx_set: Awaited<'_, MxSet>,
-    contacts: Awaited<'_, Contacts>,
 ) -> Checked<State> {
-    let (set, contacts, reading) = (mx_set.await, contacts.await, reading.await);
     let mut draft = Draft::default();
-    if let MxSet::Unobserved(_) = &*set {
+    if let MxSet::Unobserved(_) = set {
         draft.gap("MX", Unobserved::DependsOnUnobserved);
-        return finish(draft, State::Unobserved, &set);
+        return finish(draft, State::Unobserved, set);
     }
     let enforced = reading.policy().is_some_and(|policy| policy.mode == Mode::Enforce);
     let mut states = Vec::new();
-    for (host, contact) in set.hosts().iter().zip(&*contacts) {
+    for (host, contact) in set.hosts().iter().zip(contacts) {
         let judged = judge(host, contact, now);
         if enforced && judged.refusable() {
             draft.find(Finding::new(&rules::REFUSED_BY_POLICY).with("host", host.name.as_str()));
@@ -106,7 +104,7 @@ pub(crate) async fn check(
         states.push(judged.state);
     }
     let state = together(&states);
-    finish(draft, state, &set)
+    finish(draft, state, set)
 }
 
 fn finish(draft: Draft, state: State, set: &MxSet) -> Checked<State> {

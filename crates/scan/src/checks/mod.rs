@@ -12,22 +12,48 @@ pub(crate) mod mx;
 pub(crate) mod spf;
 pub(crate) mod tls_rpt;
 
-use futures_util::future::{LocalBoxFuture, Shared};
+use std::cell::OnceCell;
+
 use mxray_facts::{Domain, Timestamp};
 use mxray_records::Rule;
 
 pub use dkim::SELECTORS;
 pub(crate) use draft::{Draft, Standing};
 
-use crate::asker::Asker;
+use crate::look::Look;
 use crate::report::Check;
 
 /// What every check starts from.
-pub(crate) struct Context<'a, N> {
-    pub(crate) network: &'a N,
-    pub(crate) asker: Asker<'a, N>,
+pub(crate) struct Context<'a> {
+    pub(crate) look: Look,
     pub(crate) domain: &'a Domain,
     pub(crate) now: Timestamp,
+    mx_set: OnceCell<mx::MxSet>,
+    reading: OnceCell<mta_sts::Reading>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(domain: &'a Domain, now: Timestamp) -> Self {
+        let (mx_set, reading) = (OnceCell::new(), OnceCell::new());
+        Self { look: Look::new(), domain, now, mx_set, reading }
+    }
+
+    /// The MX set, once it can be known.
+    pub(crate) fn mx_set(&self) -> Option<&mx::MxSet> {
+        once(&self.mx_set, || mx::look_up(self))
+    }
+
+    /// The MTA-STS record and policy, once both are there.
+    pub(crate) fn reading(&self) -> Option<&mta_sts::Reading> {
+        once(&self.reading, || mta_sts::read(self))
+    }
+}
+
+fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Option<T>) -> Option<&T> {
+    match cell.get() {
+        None => make().map(|made| cell.get_or_init(|| made)),
+        known => known,
+    }
 }
 
 /// A complete check, and what the two answers need to know of it.
@@ -36,8 +62,13 @@ pub(crate) struct Checked<S> {
     pub(crate) state: S,
 }
 
-/// Something that several checks wait for.
-pub(crate) type Awaited<'a, T> = Shared<LocalBoxFuture<'a, std::rc::Rc<T>>>;
+impl<S> Checked<S> {
+    /// The check; what the answers need to know of it goes where they look for it.
+    pub(crate) fn keep(self, state: &mut S) -> Option<Check> {
+        *state = self.state;
+        Some(self.check)
+    }
+}
 
 /// Every rule about several answers; those about one record are in `mxray_records::catalog`.
 pub fn catalog() -> impl Iterator<Item = &'static Rule> {

@@ -1,6 +1,5 @@
 //! MTA-STS: the record, the policy behind it, and whether the two and the MX set fit together (RFC 8461).
 
-use futures_util::join;
 use mxray_facts::dns::{Answer, RecordType};
 use mxray_facts::{
     Domain, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Timestamp, Unobserved,
@@ -12,8 +11,7 @@ use mxray_records::{Finding, Rule};
 use super::certificate::{self, Flaw};
 use super::draft::texts;
 use super::mx::MxSet;
-use super::{Awaited, Checked, Context, Draft, Standing};
-use crate::Network;
+use super::{Checked, Context, Draft, Standing};
 use crate::report::{CheckId, Sentence, Stage};
 
 pub(crate) mod rules {
@@ -126,17 +124,15 @@ enum Seen<T> {
 }
 
 /// Asks for the record and fetches the policy without waiting for it.
-pub(crate) async fn read<N: Network>(context: &Context<'_, N>) -> Reading {
+pub(crate) fn read(context: &Context<'_>) -> Option<Reading> {
     let name = context.domain.child("_mta-sts");
-    let (record, fetch) = join!(
-        context.asker.ask(name.clone(), RecordType::Txt),
-        context.network.policy(context.domain)
-    );
+    let (record, fetch) = (context.look.dns(name.clone(), RecordType::Txt), context.look.policy());
+    let (record, fetch) = (record?, fetch?);
     let mut draft = Draft::default();
     let record = read_record(&mut draft, &name, record.as_deref());
     let mut with_policy = draft.clone();
-    let policy = read_policy(&mut with_policy, context.domain, context.now, fetch);
-    match (record, policy) {
+    let policy = read_policy(&mut with_policy, context.domain, context.now, &fetch);
+    Some(match (record, policy) {
         // Without a record nobody looks for the policy; a host that answers everything is not at fault for it.
         (Seen::Absent, Seen::Usable(_)) => {
             with_policy
@@ -153,24 +149,22 @@ pub(crate) async fn read<N: Network>(context: &Context<'_, N>) -> Reading {
         (Seen::Unobserved, _) | (Seen::Usable(()), Seen::Unobserved) => {
             Reading { draft: with_policy, outcome: Outcome::Unknown }
         }
-    }
+    })
 }
 
 /// Holds the policy against the MX set.
-pub(crate) async fn check(
-    reading: Awaited<'_, Reading>,
-    mx_set: Awaited<'_, MxSet>,
-) -> Checked<State> {
-    let reading = reading.await;
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+    let (reading, mx_set) = (context.reading(), context.mx_set());
+    let reading = reading?;
     let mut draft = reading.draft.clone();
     let state = match &reading.outcome {
-        Outcome::Absent => return judge_absence(draft, &*mx_set.await),
+        Outcome::Absent => return Some(judge_absence(draft, mx_set?)),
         Outcome::Broken => State::Broken,
         Outcome::Unknown => State::Unknown,
-        Outcome::InForce(served) => judge_policy(&mut draft, served, &*mx_set.await),
+        Outcome::InForce(served) => judge_policy(&mut draft, served, mx_set?),
     };
     let standing = if state == State::Unknown { Standing::Unobserved } else { Standing::Observed };
-    Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state }
+    Some(Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state })
 }
 
 /// Where no mail arrives there is nothing to protect on its way.
@@ -248,12 +242,12 @@ fn read_policy(
     draft: &mut Draft,
     domain: &Domain,
     now: Timestamp,
-    fetch: Observation<PolicyFetch>,
+    fetch: &Observation<PolicyFetch>,
 ) -> Seen<Served> {
     let fetch = match fetch {
         Ok(fetch) => fetch,
         Err(reason) => {
-            draft.gap(format!("https://mta-sts.{domain}/.well-known/mta-sts.txt"), reason);
+            draft.gap(format!("https://mta-sts.{domain}/.well-known/mta-sts.txt"), reason.clone());
             return Seen::Unobserved;
         }
     };
@@ -261,12 +255,12 @@ fn read_policy(
         PolicyOutcome::Response(response) => Some(response.body.to_text()),
         _ => None,
     };
-    let evidence = draft.policy(&fetch, text.as_deref());
-    let flaws = certificate_findings(&fetch, now);
+    let evidence = draft.policy(fetch, text.as_deref());
+    let flaws = certificate_findings(fetch, now);
     let trusted =
         !flaws.iter().any(|finding| finding.rule.severity == mxray_records::Severity::Fail);
     draft.find_in(evidence, flaws);
-    let seen = read_outcome(draft, evidence, &fetch, text.as_deref().unwrap_or_default());
+    let seen = read_outcome(draft, evidence, fetch, text.as_deref().unwrap_or_default());
     match seen {
         // RFC 8461 §3.3: without a valid certificate there is no policy, whatever the body says.
         Seen::Usable(_) if !trusted => Seen::Unusable,

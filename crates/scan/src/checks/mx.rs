@@ -3,18 +3,15 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use futures_util::future::join_all;
-use futures_util::join;
 use mxray_facts::dns::{Answer, RecordType};
 use mxray_facts::{Domain, MailHost, Name, Observation, Unobserved};
 use mxray_records::{Finding, Text};
 
-use super::mail_servers::Contacts;
+use super::mail_servers::contact;
 use super::mta_sts::Reading;
-use super::{Awaited, Checked, Context, Draft, Standing};
-use crate::Network;
-use crate::asker::Asked;
-use crate::report::{CheckId, Coverage, HostReport, Sentence};
+use super::{Checked, Context, Draft, Standing};
+use crate::look::{Asked, all};
+use crate::report::{Check, CheckId, Coverage, HostReport, Sentence};
 
 pub(crate) mod rules {
     //! Rules about the MX set.
@@ -89,14 +86,18 @@ pub(crate) struct State {
 }
 
 /// The addresses of each MX host, in the set's order.
-pub(crate) type Addresses = Vec<Observation<Rc<Answer>>>;
+pub(crate) type Addresses = Vec<Asked>;
 
 /// Asks for the MX set, and for the domain's own addresses, where mail goes without one (RFC 5321 §5.1).
-pub(crate) async fn look_up<N: Network>(context: &Context<'_, N>) -> MxSet {
+pub(crate) fn look_up(context: &Context<'_>) -> Option<MxSet> {
     let own = context.domain.name();
     let (mx, addresses) =
-        join!(context.asker.ask(own.clone(), RecordType::Mx), address_of(context, own.clone()));
-    let exchanges = match &mx {
+        (context.look.dns(own.clone(), RecordType::Mx), address_of(context, &own));
+    Some(read(own, &mx?, addresses?))
+}
+
+fn read(own: Name, mx: &Asked, addresses: Asked) -> MxSet {
+    let exchanges = match mx {
         Ok(answer) => answer.exchanges(),
         Err(reason) => return MxSet::Unobserved(reason.clone()),
     };
@@ -112,7 +113,7 @@ pub(crate) async fn look_up<N: Network>(context: &Context<'_, N>) -> MxSet {
     if hosts.is_empty() { MxSet::Null } else { MxSet::Hosts(hosts) }
 }
 
-fn implicit(own: Name, addresses: Observation<Rc<Answer>>) -> MxSet {
+fn implicit(own: Name, addresses: Asked) -> MxSet {
     match addresses {
         Ok(answer) if answer.records.is_empty() => MxSet::Nowhere,
         Ok(_) => MxSet::Hosts(vec![MxHost { preference: 0, name: own }]),
@@ -121,27 +122,22 @@ fn implicit(own: Name, addresses: Observation<Rc<Answer>>) -> MxSet {
 }
 
 /// Asks for the addresses of each MX host.
-pub(crate) async fn addresses<N: Network>(
-    context: &Context<'_, N>,
-    mx_set: Awaited<'_, MxSet>,
-) -> Addresses {
-    let set = mx_set.await;
-    join_all(set.hosts().iter().enumerate().map(|(index, host)| async move {
-        if index < MAX_HOSTS {
-            address_of(context, host.name.clone()).await
-        } else {
-            Err(Unobserved::QuestionLimit)
-        }
-    }))
-    .await
+pub(crate) fn addresses(context: &Context<'_>) -> Option<Addresses> {
+    let hosts = context.mx_set()?.hosts();
+    let mut addresses =
+        all(hosts.iter().take(MAX_HOSTS).map(|host| address_of(context, &host.name)))?;
+    addresses.resize_with(hosts.len(), || Err(Unobserved::QuestionLimit));
+    Some(addresses)
 }
 
 /// Both families as one answer: authenticated only if both are.
-async fn address_of<N: Network>(context: &Context<'_, N>, name: Name) -> Observation<Rc<Answer>> {
-    let (v4, v6): (Observation<Rc<Answer>>, Observation<Rc<Answer>>) = join!(
-        context.asker.ask(name.clone(), RecordType::A),
-        context.asker.ask(name, RecordType::Aaaa)
-    );
+fn address_of(context: &Context<'_>, name: &Name) -> Option<Asked> {
+    let v4 = context.look.dns(name.clone(), RecordType::A);
+    let v6 = context.look.dns(name.clone(), RecordType::Aaaa);
+    Some(both(v4?, v6?))
+}
+
+fn both(v4: Asked, v6: Asked) -> Asked {
     match (v4, v6) {
         (Ok(v4), Ok(v6)) => {
             let mut both = Answer::clone(&v4);
@@ -156,23 +152,22 @@ async fn address_of<N: Network>(context: &Context<'_, N>, name: Name) -> Observa
 }
 
 /// Judges the set.
-pub(crate) async fn check<N: Network>(
-    context: &Context<'_, N>,
-    mx_set: Awaited<'_, MxSet>,
-    addresses: Awaited<'_, Addresses>,
-) -> Checked<State> {
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+    let records = context.look.dns(context.domain.name(), RecordType::Mx);
+    let (records, set, addresses) = (records?, context.mx_set()?, addresses(context));
+    let names_none = records.as_ref().is_ok_and(|answer| answer.exchanges().is_empty());
+    let suggestion = if names_none { suggest(context)? } else { None };
+    let (check, mail) = judge(&context.domain.name(), &records, set, &addresses?);
+    Some(Checked { check, state: State { mail, suggestion } })
+}
+
+fn judge(name: &Name, records: &Asked, set: &MxSet, addresses: &Addresses) -> (Check, Mail) {
     let mut draft = Draft::default();
-    let name = context.domain.name();
-    let asked: Asked<'_> = context.asker.ask(name.clone(), RecordType::Mx);
-    let records = asked.await;
-    if let Ok(answer) = &records {
-        draft.records(&name, RecordType::Mx, answer, &lines(answer));
+    if let Ok(answer) = records {
+        draft.records(name, RecordType::Mx, answer, &lines(answer));
         find_null_with_others(&mut draft, answer);
     }
-    let names_none = records.is_ok_and(|answer| answer.exchanges().is_empty());
-    let (set, suggestion) =
-        join!(mx_set, async { if names_none { suggest(context).await } else { None } });
-    let (mail, standing, summary) = match &*set {
+    let (mail, standing, summary) = match set {
         MxSet::Unobserved(reason) => {
             draft.gap(format!("{name} MX"), reason.clone());
             (Mail::Unknown, Standing::Unobserved, Sentence::new("check.mx.unknown"))
@@ -183,10 +178,10 @@ pub(crate) async fn check<N: Network>(
             (Mail::Nowhere, Standing::Observed, Sentence::new("check.mx.nothing"))
         }
         MxSet::Hosts(hosts) => {
-            if names_none {
+            if records.as_ref().is_ok_and(|answer| answer.exchanges().is_empty()) {
                 draft.find(Finding::new(&rules::IMPLICIT).with("host", name.as_str()));
             }
-            judge_addresses(&mut draft, hosts, &*addresses.await);
+            judge_addresses(&mut draft, hosts, addresses);
             (
                 Mail::Taken,
                 Standing::Observed,
@@ -194,10 +189,7 @@ pub(crate) async fn check<N: Network>(
             )
         }
     };
-    Checked {
-        check: draft.finish(CheckId::Mx, standing, summary),
-        state: State { mail, suggestion },
-    }
+    (draft.finish(CheckId::Mx, standing, summary), mail)
 }
 
 fn lines(answer: &Answer) -> Vec<Text> {
@@ -233,30 +225,30 @@ fn judge_addresses(draft: &mut Draft, hosts: &[MxHost], addresses: &Addresses) {
 }
 
 /// `www.example.com` has no mail servers, even if it has an address; `example.com` may.
-async fn suggest<N: Network>(context: &Context<'_, N>) -> Option<Domain> {
-    let parent = context.domain.parent()?;
-    let answer = context.asker.ask(parent.name(), RecordType::Mx).await.ok()?;
-    answer.exchanges().iter().any(|(_, exchange)| !exchange.is_root()).then_some(parent)
+fn suggest(context: &Context<'_>) -> Option<Option<Domain>> {
+    let Some(parent) = context.domain.parent() else { return Some(None) };
+    let answer = context.look.dns(parent.name(), RecordType::Mx)?;
+    let takes_mail = answer
+        .is_ok_and(|answer| answer.exchanges().iter().any(|(_, exchange)| !exchange.is_root()));
+    Some(takes_mail.then_some(parent))
 }
 
 /// All that is known of each host, in one place.
-pub(crate) fn report_hosts(
-    set: &MxSet,
-    addresses: &Addresses,
-    reading: &Reading,
-    contacts: &Contacts,
-) -> Vec<HostReport> {
-    let known = addresses.iter().zip(contacts);
-    set.hosts()
-        .iter()
-        .zip(known)
-        .map(|(host, (addresses, contact))| report_host(host, addresses, reading, contact))
-        .collect()
+pub(crate) fn report_hosts(context: &Context<'_>) -> Option<Vec<HostReport>> {
+    let (set, reading) = (context.mx_set()?, context.reading()?);
+    let (addresses, contacts) = (addresses(context)?, contact(context)?);
+    let known = addresses.iter().zip(&contacts);
+    let hosts = set.hosts().iter().zip(known);
+    Some(
+        hosts
+            .map(|(host, (addresses, contact))| report_host(host, addresses, reading, contact))
+            .collect(),
+    )
 }
 
 fn report_host(
     host: &MxHost,
-    addresses: &Observation<Rc<Answer>>,
+    addresses: &Asked,
     reading: &Reading,
     contact: &Observation<MailHost>,
 ) -> HostReport {

@@ -5,7 +5,6 @@ use mxray_records::{Finding, spf};
 
 use super::draft::texts;
 use super::{Checked, Context, Draft, Standing};
-use crate::Network;
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -32,10 +31,10 @@ pub(crate) enum State {
 }
 
 /// Asks for the record and judges it.
-pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<State> {
+pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     let name = context.domain.name();
     let mut draft = Draft::default();
-    let state = match context.asker.ask(name.clone(), RecordType::Txt).await {
+    let state = match context.look.dns(name.clone(), RecordType::Txt)? {
         Err(reason) => {
             draft.gap(format!("{name} TXT"), reason);
             State::Unknown
@@ -59,7 +58,7 @@ pub(crate) async fn check<N: Network>(context: &Context<'_, N>) -> Checked<State
         State::AllowsNobody => (Standing::Observed, "check.spf.nobody"),
         State::Unknown => (Standing::Unobserved, "check.spf.unknown"),
     };
-    Checked { check: draft.finish(CheckId::Spf, standing, Sentence::new(key)), state }
+    Some(Checked { check: draft.finish(CheckId::Spf, standing, Sentence::new(key)), state })
 }
 
 /// A domain's TXT records hold all sorts of things; only those that mean to be SPF are shown.

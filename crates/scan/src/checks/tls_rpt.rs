@@ -5,9 +5,8 @@ use mxray_records::{Finding, tls_rpt};
 
 use super::draft::texts;
 use super::mx::MxSet;
-use super::{Awaited, Checked, Context, Draft, Standing};
-use crate::Network;
-use crate::report::{CheckId, Sentence};
+use super::{Context, Draft, Standing};
+use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
     //! Rules about the absence of the record.
@@ -18,14 +17,11 @@ pub(crate) mod rules {
 }
 
 /// Asks for the record and judges it.
-pub(crate) async fn check<N: Network>(
-    context: &Context<'_, N>,
-    mx_set: Awaited<'_, MxSet>,
-) -> Checked<()> {
+pub(crate) fn check(context: &Context<'_>) -> Option<Check> {
     let name = context.domain.child("_smtp._tls");
+    let (answer, mx_set) = (context.look.dns(name.clone(), RecordType::Txt), context.mx_set());
+    let (answer, mx_set) = (answer?, mx_set?);
     let mut draft = Draft::default();
-    let asked = context.asker.ask(name.clone(), RecordType::Txt);
-    let (answer, mx_set) = futures_util::join!(asked, mx_set);
     let (standing, key) = match &answer {
         Err(reason) => {
             draft.gap(format!("{name} TXT"), reason.clone());
@@ -35,7 +31,7 @@ pub(crate) async fn check<N: Network>(
             let texts = texts(answer);
             let set = tls_rpt::read_set(&texts);
             draft.record_set(&name, answer, &texts, &set);
-            match (set.value().is_some(), set.any_ours(), &*mx_set) {
+            match (set.value().is_some(), set.any_ours(), mx_set) {
                 (true, _, _) => (Standing::Observed, "check.tls-rpt.published"),
                 (false, true, _) => (Standing::Observed, "check.tls-rpt.broken"),
                 // Where no mail arrives there is nothing to report.
@@ -49,5 +45,5 @@ pub(crate) async fn check<N: Network>(
             }
         }
     };
-    Checked { check: draft.finish(CheckId::TlsRpt, standing, Sentence::new(key)), state: () }
+    Some(draft.finish(CheckId::TlsRpt, standing, Sentence::new(key)))
 }
