@@ -1,5 +1,7 @@
 //! The whole page below its head: the form, and what came of it.
 
+use std::rc::Rc;
+
 use mxray_facts::{Domain, TypedError};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
@@ -37,6 +39,8 @@ pub(crate) enum Happening {
     Stop,
     /// The scan has something to say.
     Heard(News),
+    /// There are sentences that were not there before.
+    Learned,
     /// A text is to be copied.
     Copy(String),
     /// A text was copied.
@@ -97,11 +101,8 @@ impl Component for App {
             Happening::Moved => self.follow_address(context),
             Happening::Resolver(index) => self.resolver = index,
             Happening::Stop => self.scanning.iter_mut().for_each(Scanning::stop),
-            Happening::Heard(news) => {
-                if let Some(scanning) = &mut self.scanning {
-                    scanning.hear(news);
-                }
-            }
+            Happening::Heard(news) => self.hear(context, news),
+            Happening::Learned => {}
             Happening::Copy(text) => {
                 let copied = context.link().callback(Happening::Copied);
                 wasm_bindgen_futures::spawn_local(view::copy(text, copied));
@@ -139,6 +140,19 @@ impl App {
             resolver.and_then(|resolver| Browser::new(resolver, settings.proxy.as_deref()));
         let tell = context.link().callback(Happening::Heard);
         self.scanning = browser.map(|browser| Scanning::start(browser, domain, tell));
+    }
+
+    fn hear(&mut self, context: &Context<Self>, news: News) {
+        if let News::Check(check) = &news {
+            let (voice, check) = (context.props().voice.clone(), Rc::clone(check));
+            context.link().send_future(async move {
+                voice.learn(check).await;
+                Happening::Learned
+            });
+        }
+        if let Some(scanning) = &mut self.scanning {
+            scanning.hear(news);
+        }
     }
 
     /// Checks the domain that the page's address names, unless it is on the screen already.

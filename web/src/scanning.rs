@@ -11,6 +11,7 @@ use serde_wasm_bindgen::Serializer;
 use yew::Callback;
 
 use crate::network::Browser;
+use crate::voice::Voice;
 
 /// What is known of a domain so far. Dropping it ends the scan and every request of its own.
 #[derive(Debug)]
@@ -82,38 +83,42 @@ impl Scanning {
         self.phase = Phase::Stopped;
     }
 
-    /// A check, if it is complete.
-    pub(crate) fn check(&self, id: CheckId) -> Option<&Check> {
-        self.checks.iter().map(Rc::as_ref).find(|check| check.id == id)
+    /// A check, if it is complete and can be told.
+    pub(crate) fn check_in(&self, voice: &Voice, id: CheckId) -> Option<&Check> {
+        let check = self.checks.iter().map(Rc::as_ref).find(|check| check.id == id);
+        check.filter(|check| voice.knows(check))
     }
 
-    /// The report, if all is said.
-    pub(crate) fn report(&self) -> Option<&Report> {
-        match &self.phase {
-            Phase::Done(report, _) => Some(report),
-            _ => None,
-        }
-    }
-
-    /// The report as programs read it, the same as the command's `--json`.
+    /// The report for programs, if all is said.
     pub(crate) fn json(&self) -> Option<&str> {
         match &self.phase {
             Phase::Done(_, json) => Some(json),
             _ => None,
         }
     }
+
+    /// The report, if all is said and can be told.
+    pub(crate) fn report_in(&self, voice: &Voice) -> Option<&Report> {
+        match &self.phase {
+            Phase::Done(report, _) if report.checks.iter().all(|check| voice.knows(check)) => {
+                Some(report)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The report as programs read it, the same as the command's `--json`.
+fn to_json(report: &Report) -> String {
+    let value = report.serialize(&Serializer::json_compatible()).ok();
+    let text = value.and_then(|value| JSON::stringify(&value).ok());
+    text.map(String::from).unwrap_or_default()
 }
 
 impl Drop for Scanning {
     fn drop(&mut self) {
         self.handle.abort();
     }
-}
-
-fn to_json(report: &Report) -> String {
-    let value = report.serialize(&Serializer::json_compatible()).ok();
-    let text = value.and_then(|value| JSON::stringify(&value).ok());
-    text.map(String::from).unwrap_or_default()
 }
 
 fn now() -> Timestamp {

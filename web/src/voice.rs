@@ -1,19 +1,22 @@
 //! What the page says: the texts of one language, and how the engine's sentences get their data.
 
+use std::rc::Rc;
+
 use gloo_net::http::Request;
-use js_sys::{Date, JSON, Reflect};
+use js_sys::{Date, JSON, Object, Reflect};
 use mxray_facts::Timestamp;
 use mxray_records::texts::fill;
-use mxray_records::{Finding, Params, harmless};
-use mxray_scan::Sentence;
-use wasm_bindgen::JsValue;
+use mxray_records::{Finding, Params, Rule, harmless};
+use mxray_scan::{Check, Sentence};
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, window};
 
 use crate::fetch::Fetcher;
 
 /// The texts of the visitor's language, as `mxray_records::texts::Texts` describes them.
 ///
-/// They stay on the browser's side; a word is fetched when it is said.
+/// They stay on the browser's side; a word is looked up when it is said. The rules of a family are
+/// learned when one of them applies: few domains need more than two.
 #[derive(Clone, Debug)]
 pub(crate) struct Voice {
     texts: JsValue,
@@ -45,6 +48,39 @@ impl Voice {
         let text = Fetcher::new()?.small_text(Request::get(file)).await?;
         let language = language_of(file).unwrap_or("en").to_owned();
         Some(Self { texts: JSON::parse(&text).ok()?, language })
+    }
+
+    /// Whether every sentence about a check's findings is there.
+    pub(crate) fn knows(&self, check: &Check) -> bool {
+        check.findings.iter().all(|found| self.file_with(found.finding.rule).is_none())
+    }
+
+    /// Loads the sentences about a check's findings. What cannot be had is shown by its code.
+    pub(crate) async fn learn(&self, check: Rc<Check>) {
+        for found in &check.findings {
+            let rule = found.finding.rule;
+            let Some(file) = self.file_with(rule) else { continue };
+            if let Some(fetcher) = Fetcher::new()
+                && let Some(text) = fetcher.small_text(Request::get(&file)).await
+                && let Ok(rules) = JSON::parse(&text)
+            {
+                let (all, rules): (Object, Object) =
+                    (self.part("rules").unchecked_into(), rules.unchecked_into());
+                Object::assign(&all, &rules);
+            }
+            // It fails for an object that is frozen, and this is not.
+            let more: Object = self.part("more").unchecked_into();
+            let _ = Reflect::delete_property(&more, &family(rule).into());
+        }
+    }
+
+    /// The file that has yet to be loaded for a rule.
+    fn file_with(&self, rule: &Rule) -> Option<String> {
+        self.find(&["more", family(rule)])
+    }
+
+    fn part(&self, name: &str) -> JsValue {
+        Reflect::get(&self.texts, &name.into()).unwrap_or_default()
     }
 
     /// A word by its key; the key itself where a translation lacks it, so that nothing goes blank.
@@ -95,6 +131,11 @@ impl Voice {
         let step = |value: JsValue, key: &&str| Reflect::get(&value, &JsValue::from_str(key)).ok();
         path.iter().try_fold(self.texts.clone(), step)?.as_string()
     }
+}
+
+/// `spf.record` of `spf.record.version-missing`.
+fn family(rule: &Rule) -> &'static str {
+    rule.code.rsplit_once('.').map_or("", |(family, _)| family)
 }
 
 /// The visitor's languages, the favorite first.

@@ -50,7 +50,7 @@ fn settings() -> Value {
     })
 }
 
-/// Writes one file a language, named by its content; English comes first.
+/// Writes each language's files, and names the one that is loaded first; English comes first.
 fn write_texts(texts: &Path, staging: &Path) -> Result<Vec<String>> {
     let mut languages = entries(texts)?;
     languages.retain(|folder| folder.is_dir());
@@ -63,41 +63,64 @@ fn write_language(folder: &Path, staging: &Path) -> Result<String> {
     let mut files = entries(folder)?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     let files = files.iter().map(|file| Ok((stem(file), read_text(file)?)));
-    let merged = merge(&files.collect::<Result<Vec<_>>>()?)
-        .map_err(|trouble| format!("texts/{language}/{trouble}"))?
-        .to_string();
-    let hash = hex(&Sha256::digest(&merged)[..8]);
-    let name = format!("texts-{language}-{hash}.json");
-    write(&staging.join(&name), merged)?;
+    let texts = Texts::merge(&files.collect::<Result<Vec<_>>>()?)
+        .map_err(|trouble| format!("texts/{language}/{trouble}"))?;
+    let mut more = Map::new();
+    for (family, rules) in texts.rules {
+        let name = format!("rules-{language}-{}", family.replace('.', "-"));
+        more.insert(family, write_hashed(staging, &name, &rules.into())?.into());
+    }
+    let first = json!({ "words": texts.words, "rules": {}, "more": more });
+    write_hashed(staging, &format!("texts-{language}"), &first)
+}
+
+fn write_hashed(staging: &Path, name: &str, content: &Value) -> Result<String> {
+    let content = content.to_string();
+    let hash = hex(&Sha256::digest(&content)[..8]);
+    let name = format!("{name}-{hash}.json");
+    write(&staging.join(&name), content)?;
     Ok(name)
+}
+
+/// All that is said in a language.
+#[derive(Debug, Default, PartialEq)]
+struct Texts {
+    words: Map<String, Value>,
+    /// Rules, by what comes before the last dot of their code; they load when one of them applies.
+    rules: BTreeMap<String, Map<String, Value>>,
 }
 
 fn stem(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// One object out of a language's files: a string is a word, a table of strings is a rule's sentences.
-fn merge(files: &[(String, String)]) -> Result<Value> {
-    let (mut rules, mut words) = (Map::new(), Map::new());
-    for (name, content) in files {
-        let content: BTreeMap<String, Value> = toml::from_str(content)
-            .map_err(|error| format!("{name}.toml: {}", error.to_string().trim_end()))?;
-        for (key, value) in content {
-            let all = match &value {
-                Value::String(_) => &mut words,
-                sentences if is_sentences(sentences) => &mut rules,
-                _ => {
-                    return Err(format!(
-                        "{name}.toml: `{key}` should be a string, or a table of strings with its code quoted: [\"…\"]"
-                    ));
+impl Texts {
+    /// A string is a word, a table of strings is a rule's sentences.
+    fn merge(files: &[(String, String)]) -> Result<Self> {
+        let mut texts = Self::default();
+        for (name, content) in files {
+            let content: BTreeMap<String, Value> = toml::from_str(content)
+                .map_err(|error| format!("{name}.toml: {}", error.to_string().trim_end()))?;
+            for (key, value) in content {
+                let all = match &value {
+                    Value::String(_) => &mut texts.words,
+                    sentences if is_sentences(sentences) => {
+                        let family = key.rsplit_once('.').map_or("", |(family, _)| family);
+                        texts.rules.entry(family.to_owned()).or_default()
+                    }
+                    _ => {
+                        return Err(format!(
+                            "{name}.toml: `{key}` should be a string, or a table of strings with its code quoted: [\"…\"]"
+                        ));
+                    }
+                };
+                if all.insert(key.clone(), value).is_some() {
+                    return Err(format!("{name}.toml: `{key}` stands in another file already"));
                 }
-            };
-            if all.insert(key.clone(), value).is_some() {
-                return Err(format!("{name}.toml: `{key}` stands in another file already"));
             }
         }
+        Ok(texts)
     }
-    Ok(json!({ "rules": rules, "words": words }))
 }
 
 fn is_sentences(value: &Value) -> bool {
@@ -187,14 +210,23 @@ mod tests {
         <link rel=\"modulepreload\" href=\"./mxray-web-0123456789abcdef.js\">\
         <script type=\"module\">\nimport init from './x.js';\n</script>\n</head>";
 
+    fn shown(texts: &Texts) -> String {
+        format!("{} {}", json!(texts.words), json!(texts.rules))
+    }
+
     #[test]
     fn texts_are_merged_or_the_mistake_is_named() {
         let rule = "[\"a.b\"]\ntitle = \"T\"\n";
         for (reason, files, expected) in [
             (
                 "rules of two files, and words",
-                vec![("one", rule), ("two", "[\"c\"]\nfix = \"F\""), ("words", "go = \"Go\"")],
-                Ok(r#"{"rules":{"a.b":{"title":"T"},"c":{"fix":"F"}},"words":{"go":"Go"}}"#),
+                vec![("one", rule), ("two", "[\"a.c\"]\nfix = \"F\""), ("words", "go = \"Go\"")],
+                Ok(r#"{"go":"Go"} {"a":{"a.b":{"title":"T"},"a.c":{"fix":"F"}}}"#),
+            ),
+            (
+                "a rule about one text",
+                vec![("one", "[\"a.b.c\"]\ntitle = \"T\"\n")],
+                Ok(r#"{} {"a.b":{"a.b.c":{"title":"T"}}}"#),
             ),
             ("a code twice", vec![("one", rule), ("two", rule)], Err("`a.b` stands in another")),
             ("a code not quoted", vec![("one", "[a.b]\ntitle = \"T\"")], Err("code quoted")),
@@ -202,8 +234,8 @@ mod tests {
             ("no TOML", vec![("one", "[")], Err("one.toml: TOML parse error")),
         ] {
             let owned = files.iter().map(|(name, text)| ((*name).into(), (*text).into()));
-            match (merge(&owned.collect::<Vec<_>>()), expected) {
-                (Ok(merged), Ok(expected)) => assert_eq!(merged.to_string(), expected, "{reason}"),
+            match (Texts::merge(&owned.collect::<Vec<_>>()), expected) {
+                (Ok(texts), Ok(expected)) => assert_eq!(shown(&texts), expected, "{reason}"),
                 (Err(trouble), Err(part)) => assert!(trouble.contains(part), "{reason}: {trouble}"),
                 (other, _) => panic!("{reason}: {other:?}"),
             }
@@ -235,6 +267,7 @@ mod tests {
         }
         fs::write(staging.join("index.html"), PAGE).unwrap();
         fs::write(texts.join("en/words.toml"), "go = \"Go\"").unwrap();
+        fs::write(texts.join("en/a.toml"), "[\"a.b.c\"]\ntitle = \"T\"").unwrap();
         finish(&staging, &texts).unwrap();
 
         let document = fs::read_to_string(staging.join("index.html")).unwrap();
@@ -246,7 +279,8 @@ mod tests {
             "{names:?}"
         );
         let english = fs::read_to_string(staging.join(names[0])).unwrap();
-        assert_eq!(english, r#"{"rules":{},"words":{"go":"Go"}}"#);
+        assert!(english.starts_with(r#"{"more":{"a.b":"rules-en-a-b-"#), "{english}");
+        assert!(english.ends_with(r#".json"},"rules":{},"words":{"go":"Go"}}"#), "{english}");
 
         let headers = fs::read_to_string(staging.join("_headers")).unwrap();
         assert!(headers.contains(&format!("/{}\n  Cache-Control: public", names[0])), "{headers}");

@@ -13,10 +13,10 @@ use crate::voice::Voice;
 
 /// A check, complete or awaited.
 pub(super) fn check(copying: &Copying<'_>, scanning: &Scanning, id: CheckId) -> Element {
-    match (scanning.check(id), &scanning.phase) {
+    match (scanning.check_in(copying.voice, id), &scanning.phase) {
         (Some(check), _) => complete(copying, check),
-        (None, Phase::Running) => awaited(copying.voice, id, "page.looking"),
-        (None, _) => awaited(copying.voice, id, "page.not-looked"),
+        (None, Phase::Stopped) => awaited(copying.voice, id, "page.not-looked"),
+        (None, _) => awaited(copying.voice, id, "page.looking"),
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn page(app: &App, context: &Context<App>) -> Html {
 fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
     let voice = &context.props().voice;
     let copying = Copying { voice, copied: &app.copied, link: context.link() };
-    let (above, below) = scanning.report().map_or_else(Default::default, |report| {
+    let (above, below) = scanning.report_in(voice).map_or_else(Default::default, |report| {
         let above = vec![
             suggestion(context, report),
             alarm::alarm(voice, report),

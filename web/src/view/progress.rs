@@ -11,11 +11,12 @@ use crate::voice::Voice;
 
 /// The name of what is looked at, how far it is, and a button.
 pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Html {
-    let (done, all) = (scanning.checks.len().to_string(), CheckId::ALL.len().to_string());
+    let told = CheckId::ALL.iter().filter(|&&id| scanning.check_in(voice, id).is_some());
+    let (done, all) = (told.count().to_string(), CheckId::ALL.len().to_string());
     let (state, key) = match scanning.phase {
-        Phase::Running => ("running", "page.status.running"),
         Phase::Stopped => ("stopped", "page.status.stopped"),
-        Phase::Done(..) => ("done", "page.status.done"),
+        Phase::Done(..) if scanning.report_in(voice).is_some() => ("done", "page.status.done"),
+        _ => ("running", "page.status.running"),
     };
     let params = vec![("done", done.clone()), ("all", all.clone())];
     let name = classed("span", "name").text(scanning.domain.to_string());
