@@ -172,7 +172,8 @@ impl<'de> EnumAccess<'de> for Variant {
         let (name, content) = match self.value.as_string() {
             Some(name) => (name, JsValue::UNDEFINED),
             None => {
-                let entry = Object::entries(self.value.unchecked_ref::<Object>()).get(0);
+                let value = Object::try_from(&self.value).ok_or(Mismatch)?;
+                let entry = Object::entries(value).get(0);
                 let entry = entry.dyn_into::<Array>().map_err(|_| Mismatch)?;
                 (entry.get(0).as_string().ok_or(Mismatch)?, entry.get(1))
             }
