@@ -1,11 +1,13 @@
 //! Set-up, demo, tests and measurements: `cargo xtask help`.
 
 mod browser;
+mod compress;
 mod finish;
 mod html;
 mod page;
 mod progress;
 mod run;
+mod site;
 mod size;
 mod test;
 mod tools;
@@ -48,6 +50,8 @@ enum Task {
         /// Only these groups, in their usual order.
         groups: Vec<test::Group>,
     },
+    /// Builds the page into one folder for a static host, compressed ahead, with your settings.
+    Site(site::Arguments),
     /// Builds the page and weighs its first load, file by file.
     Size,
     /// Finishes the page that Trunk has just bundled; Trunk calls it.
@@ -70,6 +74,7 @@ fn perform(workspace: &Workspace, task: Task) -> Result {
         Task::Demo { port } => run::demo(workspace, port),
         Task::Serve { arguments } => run::serve(workspace, &arguments),
         Task::Test { groups } => test::run(workspace, &groups),
+        Task::Site(arguments) => site::make(workspace, &arguments),
         Task::Size => size::print(&page::build(workspace)?),
         Task::Page => finish::staged(workspace),
     }

@@ -1,10 +1,10 @@
 //! What the first load weighs: every byte transferred until the first report is readable.
 
 use std::fmt;
-use std::io::Write;
 use std::path::Path;
 
 use crate::Result;
+use crate::compress::{brotli, gzip};
 use crate::html::{Tag, tags};
 use crate::workspace::{files_below, read, read_text};
 
@@ -90,20 +90,10 @@ fn texts(tags: &[Tag]) -> Result<String> {
 impl Weight {
     fn of(content: &[u8]) -> Result<Self> {
         let raw = content.len();
-        let weight = || Ok(Self { raw, gzip: gzip(content)?, brotli: brotli(content)? });
+        let weight =
+            || Ok(Self { raw, gzip: gzip(content)?.len(), brotli: brotli(content)?.len() });
         weight().map_err(|error: std::io::Error| format!("compression failed: {error}"))
     }
-}
-
-fn gzip(content: &[u8]) -> std::io::Result<usize> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(content)?;
-    Ok(encoder.finish()?.len())
-}
-
-fn brotli(content: &[u8]) -> std::io::Result<usize> {
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, ..Default::default() };
-    brotli::BrotliCompress(&mut &*content, &mut std::io::sink(), &parameters)
 }
 
 impl Load {

@@ -1,0 +1,232 @@
+//! One folder to put on any static host: the page, compressed ahead, and the settings of whoever runs it.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde_json::{Value, json};
+
+use crate::compress::{brotli, gzip};
+use crate::workspace::{Workspace, create_folder, files_below, read, read_text, write};
+use crate::{Result, page};
+
+const SETTINGS: &str = "config.json";
+
+/// By this a folder is known to be one of ours, which may be replaced.
+const MARK: &str = "_headers";
+
+/// Below this a file is sent in one packet however it is compressed.
+const WORTH_COMPRESSING: usize = 512;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The folder to fill.
+    #[arg(long, default_value = "site")]
+    out: PathBuf,
+    /// Where the proxy is, such as https://proxy.example; without one, mail servers are not tested.
+    #[arg(long, value_name = "URL", value_parser = url)]
+    proxy: Option<String>,
+    /// A resolver that speaks DNS over HTTPS, in place of the public ones [may be given again].
+    #[arg(long, value_name = "URL", value_parser = url)]
+    resolver: Vec<String>,
+}
+
+pub(crate) fn make(workspace: &Workspace, arguments: &Arguments) -> Result {
+    let dist = page::build(workspace)?;
+    fill(&dist, arguments)?;
+    println!("{} is ready: copy all of it to a static host.", arguments.out.display());
+    println!("{SETTINGS} in it holds the proxy and the resolvers, and can be edited there.");
+    Ok(())
+}
+
+fn fill(dist: &Path, arguments: &Arguments) -> Result {
+    let out = &arguments.out;
+    let kept = kept_settings(out, arguments)?;
+    if out.exists() {
+        fs::remove_dir_all(out).map_err(|error| cannot("emptied", out, &error))?;
+    }
+    for file in files_below(dist)? {
+        let name = file.strip_prefix(dist).unwrap_or(&file);
+        put(&out.join(name), &read(&file)?)?;
+    }
+    let settings = match kept {
+        Some(kept) => kept,
+        None => settings(&read_text(&dist.join(SETTINGS))?, arguments)?,
+    };
+    put(&out.join(SETTINGS), settings.as_bytes())?;
+    put(&out.join("404.html"), NOT_FOUND.as_bytes())
+}
+
+/// The settings that somebody has edited in an earlier folder, unless others are given now.
+fn kept_settings(out: &Path, arguments: &Arguments) -> Result<Option<String>> {
+    if !out.exists() || fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_none()) {
+        return Ok(None);
+    }
+    if !(out.join(MARK).is_file() && out.join("index.html").is_file()) {
+        return Err(format!(
+            "{} holds something else; name an empty or a new folder with --out",
+            out.display()
+        ));
+    }
+    let given = arguments.proxy.is_some() || !arguments.resolver.is_empty();
+    Ok(if given { None } else { read_text(&out.join(SETTINGS)).ok() })
+}
+
+/// The page's own settings, with what is given in their place.
+fn settings(own: &str, arguments: &Arguments) -> Result<String> {
+    let mut settings: Value =
+        serde_json::from_str(own).map_err(|error| format!("{SETTINGS}: {error}"))?;
+    if let Some(proxy) = &arguments.proxy {
+        settings["proxy"] = json!(proxy.trim_end_matches('/'));
+    }
+    if !arguments.resolver.is_empty() {
+        let named = |url: &String| json!({ "name": host(url), "url": url });
+        settings["resolvers"] = arguments.resolver.iter().map(named).collect();
+    }
+    Ok(format!("{settings:#}\n"))
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
+}
+
+/// Writes a file, and beside it what a server can send instead.
+fn put(file: &Path, content: &[u8]) -> Result {
+    create_folder(file.parent().unwrap_or(file))?;
+    write(file, content)?;
+    // What somebody edits there must not have an older self beside it.
+    let edited = file.ends_with(SETTINGS) || file.ends_with(MARK);
+    if edited || content.len() < WORTH_COMPRESSING {
+        return Ok(());
+    }
+    let failed = |error: io::Error| cannot("compressed", file, &error);
+    write(&beside(file, "br"), brotli(content).map_err(failed)?)?;
+    write(&beside(file, "gz"), gzip(content).map_err(failed)?)
+}
+
+fn beside(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be {what}: {error}", path.display())
+}
+
+/// What the page's security policy lets it talk to: https, and this machine.
+fn url(text: &str) -> Result<String> {
+    let local = ["http://127.0.0.1:", "http://localhost:"];
+    let allowed = text.starts_with("https://") || local.iter().any(|start| text.starts_with(start));
+    let whole = allowed && !host(text).is_empty() && !text.contains(char::is_whitespace);
+    whole
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected a URL such as https://proxy.example".into())
+}
+
+const NOT_FOUND: &str = "<!doctype html>
+<html lang=\"en\">
+<meta charset=\"utf-8\">
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+<title>Not found: mxray</title>
+<h1>There is nothing here</h1>
+<p>The check is on the first page of this site.</p>
+</html>
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arguments(out: &Path, proxy: Option<&str>, resolver: &[&str]) -> Arguments {
+        let resolver = resolver.iter().map(|&url| url.to_owned()).collect();
+        Arguments { out: out.to_owned(), proxy: proxy.map(str::to_owned), resolver }
+    }
+
+    fn page(folder: &Path) -> PathBuf {
+        let dist = folder.join("dist");
+        fs::create_dir_all(dist.join("snippets")).unwrap();
+        fs::write(dist.join("index.html"), "<p>".repeat(500)).unwrap();
+        fs::write(dist.join("snippets/a.js"), "small").unwrap();
+        fs::write(dist.join(MARK), "/*").unwrap();
+        fs::write(
+            dist.join(SETTINGS),
+            format!(r#"{{"proxy":null,"resolvers":["{}"]}}"#, "x".repeat(600)),
+        )
+        .unwrap();
+        dist
+    }
+
+    fn setting(out: &Path, key: &str) -> Value {
+        let settings: Value =
+            serde_json::from_slice(&fs::read(out.join(SETTINGS)).unwrap()).unwrap();
+        settings[key].clone()
+    }
+
+    #[test]
+    fn a_site_is_the_page_and_what_a_server_can_send_instead() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dist, out) = (page(folder.path()), folder.path().join("site"));
+        fill(&dist, &arguments(&out, None, &[])).unwrap();
+        for (name, there) in [
+            ("index.html", true),
+            ("index.html.br", true),
+            ("index.html.gz", true),
+            ("snippets/a.js", true),
+            ("snippets/a.js.br", false),
+            ("404.html", true),
+            ("config.json", true),
+            ("config.json.br", false),
+            ("_headers", true),
+        ] {
+            assert_eq!(out.join(name).is_file(), there, "{name}");
+        }
+        let first = fs::read(out.join("index.html.gz")).unwrap();
+        fill(&dist, &arguments(&out, None, &[])).unwrap();
+        assert_eq!(fs::read(out.join("index.html.gz")).unwrap(), first, "the same once more");
+    }
+
+    #[test]
+    fn settings_are_given_or_kept_as_somebody_edited_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dist, out) = (page(folder.path()), folder.path().join("site"));
+        let given =
+            arguments(&out, Some("https://proxy.example/"), &["https://dns.example/dns-query"]);
+        fill(&dist, &given).unwrap();
+        assert_eq!(setting(&out, "proxy"), "https://proxy.example");
+        assert_eq!(setting(&out, "resolvers")[0]["name"], "dns.example");
+
+        fs::write(out.join(SETTINGS), r#"{"proxy":"https://mine.example"}"#).unwrap();
+        fill(&dist, &arguments(&out, None, &[])).unwrap();
+        assert_eq!(setting(&out, "proxy"), "https://mine.example", "edited, and nothing given");
+        fill(&dist, &given).unwrap();
+        assert_eq!(setting(&out, "proxy"), "https://proxy.example", "given now");
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dist, out) = (page(folder.path()), folder.path().join("letters"));
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("letter.txt"), "dear").unwrap();
+        assert!(fill(&dist, &arguments(&out, None, &[])).is_err_and(|why| why.contains("--out")));
+        assert!(out.join("letter.txt").is_file());
+    }
+
+    #[test]
+    fn only_what_the_pages_policy_lets_through_is_taken() {
+        for (text, expected) in [
+            ("https://proxy.example", true),
+            ("https://proxy.example/base/", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://localhost:8080", true),
+            ("http://proxy.example", false),
+            ("proxy.example", false),
+            ("https://", false),
+            ("https://a b", false),
+        ] {
+            assert_eq!(url(text).is_ok(), expected, "{text}");
+        }
+    }
+}
