@@ -32,7 +32,8 @@ fn complete(copying: &Copying<'_>, check: &Check) -> Element {
     let pill = element("span").set("class", ["verdict is-", verdict].concat());
     let head = head("summary", verdict, voice.of("check", id))
         .with(pill.text(voice.of("verdict", verdict)))
-        .with(classed("span", "sentence").text(voice.sentence(&check.summary)));
+        .with(classed("span", "sentence").text(voice.sentence(&check.summary)))
+        .node(reason(voice, check));
     let details = classed("details", "check")
         .set("id", ["check-", id].concat())
         .is("data-check", id)
@@ -41,6 +42,16 @@ fn complete(copying: &Copying<'_>, check: &Check) -> Element {
     let open = matches!(check.verdict, Verdict::Fail | Verdict::Warning);
     let details = if open { details.is("open", "") } else { details };
     details.with(head).with(body(copying, check))
+}
+
+/// Why it is unknown, without a click.
+fn reason(voice: &Voice, check: &Check) -> Html {
+    let (Verdict::Unknown, Some(gap)) = (check.verdict, check.gaps.first()) else {
+        return Html::default();
+    };
+    let reason = voice.sentence(&Sentence::from(&gap.reason));
+    let reason = voice.with_one("page.reason", "reason", reason);
+    classed("span", "sentence").text(reason).into()
 }
 
 fn head(name: &'static str, kind: &str, check: String) -> Element {

@@ -22,9 +22,13 @@ pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {
 
 /// Nothing found is not the same as nothing wrong.
 fn nothing(report: &Report) -> &'static str {
-    let unseen =
-        report.checks.iter().any(|check| check.id.counts() && check.verdict == Verdict::Unknown);
-    if unseen { "page.steps.nothing-seen" } else { "page.steps.nothing" }
+    let counted = || report.checks.iter().filter(|check| check.id.counts());
+    let unknown = counted().filter(|check| check.verdict == Verdict::Unknown).count();
+    match unknown {
+        0 => "page.steps.nothing",
+        all if all == counted().count() => "page.steps.blind",
+        _ => "page.steps.nothing-seen",
+    }
 }
 
 fn step(copying: &Copying<'_>, id: &str, found: &CheckFinding) -> Element {
