@@ -53,7 +53,7 @@ impl Scanning {
         let scan = async move {
             let observe = |event| {
                 if let Event::Finished(check) = event {
-                    tell.emit(News::Check(Rc::from(check)));
+                    tell.emit(News::Check(check));
                 }
             };
             let report = scan(&browser, &scanned, now(), &observe).await;

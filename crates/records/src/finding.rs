@@ -125,13 +125,18 @@ impl Finding {
     /// A finding about something that is not there, or about the whole.
     #[must_use]
     pub fn new(rule: &'static Rule) -> Self {
-        Self { rule, place: None, params: Params::new(), fix: None }
+        Self::in_place(rule, None)
     }
 
     /// A finding about some bytes of the first record.
     #[must_use]
     pub fn at(rule: &'static Rule, span: impl Into<Span>) -> Self {
-        Self { place: Some(Place { record: 0, span: span.into() }), ..Self::new(rule) }
+        Self::in_place(rule, Some(Place { record: 0, span: span.into() }))
+    }
+
+    #[inline(never)]
+    fn in_place(rule: &'static Rule, place: Option<Place>) -> Self {
+        Self { rule, place, params: Params::new(), fix: None }
     }
 
     /// The same finding in the `record`th of a set.

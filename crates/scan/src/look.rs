@@ -16,8 +16,11 @@ pub const MAX_QUESTIONS: usize = 150;
 /// SERVFAIL (RFC 1035 §4.1.1).
 const SERVFAIL: u8 = 2;
 
+/// Something seen that several checks may hold.
+pub(crate) type Shared<T> = Observation<Rc<T>>;
+
 /// An answer that several checks may hold.
-pub(crate) type Asked = Observation<Rc<Answer>>;
+pub(crate) type Asked = Shared<Answer>;
 
 /// What a check wants to see.
 #[derive(Debug)]
@@ -42,8 +45,8 @@ pub(crate) struct Look(RefCell<State>);
 #[derive(Debug)]
 struct State {
     questions: Vec<(Question, Slot)>,
-    policy: Option<Rc<Observation<PolicyFetch>>>,
-    hosts: Vec<(Name, Option<Rc<Observation<MailHost>>>)>,
+    policy: Option<Shared<PolicyFetch>>,
+    hosts: Vec<(Name, Option<Shared<MailHost>>)>,
     wanted: Vec<Wanted>,
     /// How many more questions may be asked.
     left: usize,
@@ -76,12 +79,12 @@ impl Look {
     }
 
     /// The policy file, if it is there.
-    pub(crate) fn policy(&self) -> Option<Rc<Observation<PolicyFetch>>> {
+    pub(crate) fn policy(&self) -> Option<Shared<PolicyFetch>> {
         self.0.borrow().policy.clone()
     }
 
     /// What an MX host says, if it is there.
-    pub(crate) fn mail_host(&self, name: &Name) -> Option<Rc<Observation<MailHost>>> {
+    pub(crate) fn mail_host(&self, name: &Name) -> Option<Shared<MailHost>> {
         let mut state = self.0.borrow_mut();
         if let Some((_, seen)) = state.hosts.iter().find(|(asked, _)| asked == name) {
             return seen.clone();
@@ -101,10 +104,10 @@ impl Look {
         let mut state = self.0.borrow_mut();
         match seen {
             Seen::Dns(question, answer) => state.note_answer(question, answer),
-            Seen::Policy(seen) => state.policy = Some(Rc::new(seen)),
+            Seen::Policy(seen) => state.policy = Some(seen.map(Rc::new)),
             Seen::MailHost(name, seen) => {
                 if let Some((_, slot)) = state.hosts.iter_mut().find(|(asked, _)| *asked == name) {
-                    *slot = Some(Rc::new(seen));
+                    *slot = Some(seen.map(Rc::new));
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! sentences are in the texts.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch, Timestamp, Unobserved};
 use mxray_records::{Finding, Params, Severity, Span};
@@ -35,7 +36,7 @@ pub struct Report {
     /// What to do first: at most three, the worst first.
     pub steps: Vec<Step>,
     /// Each check, in the order of the page.
-    pub checks: Vec<Check>,
+    pub checks: Vec<Rc<Check>>,
     /// The MX hosts, by preference.
     pub hosts: Vec<HostReport>,
     /// The domain above this one, where that one names mail servers and this one none.
@@ -63,6 +64,7 @@ pub struct Sentence {
 impl Sentence {
     /// A sentence without data.
     #[must_use]
+    #[inline(never)]
     pub fn new(key: &'static str) -> Self {
         Self { key, params: Params::new() }
     }
@@ -317,7 +319,7 @@ pub enum Source {
         ttl: Option<u32>,
     },
     /// The policy file, with all that was seen on the way; its body is the evidence's text.
-    Policy(Box<PolicyFetch>),
+    Policy(Rc<PolicyFetch>),
 }
 
 /// Something that could not be looked at.
@@ -341,7 +343,7 @@ pub struct HostReport {
     /// Whether the MTA-STS policy covers it.
     pub coverage: Coverage,
     /// Its conversation; Unobserved without a proxy.
-    pub contact: Observation<MailHost>,
+    pub contact: Observation<Rc<MailHost>>,
 }
 
 /// Whether a policy covers an MX host.

@@ -1,5 +1,7 @@
 //! The scan: everything that can be asked early is, and nothing waits for a slow neighbor.
 
+use std::rc::Rc;
+
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use mxray_facts::{Domain, Timestamp};
@@ -16,7 +18,7 @@ pub enum Event {
     /// A check waits for its answers.
     Started(CheckId),
     /// A check is complete.
-    Finished(Box<Check>),
+    Finished(Rc<Check>),
 }
 
 /// The order in which questions are granted when there are too many.
@@ -77,7 +79,7 @@ async fn look<N: Network>(network: &N, domain: &Domain, wanted: Wanted) -> Seen 
 /// The checks that are complete, and what the two answers need to know of them.
 struct Progress<'a> {
     context: Context<'a>,
-    complete: Vec<Check>,
+    complete: Vec<Rc<Check>>,
     states: States,
     suggestion: Option<Domain>,
 }
@@ -99,7 +101,8 @@ impl<'a> Progress<'a> {
                 continue;
             }
             if let Some(check) = self.check(id) {
-                observe(Event::Finished(Box::new(check.clone())));
+                let check = Rc::new(check);
+                observe(Event::Finished(Rc::clone(&check)));
                 self.complete.push(check);
             }
         }

@@ -1,5 +1,7 @@
 //! What to do first: the findings of all checks, the worst first.
 
+use std::rc::Rc;
+
 use mxray_records::Severity;
 
 use crate::checks::is_alarm;
@@ -9,12 +11,12 @@ use crate::report::{Check, Step};
 const MAX_STEPS: usize = 3;
 
 /// Why mail may be refused.
-pub(crate) fn alarms(checks: &[Check]) -> Vec<Step> {
+pub(crate) fn alarms(checks: &[Rc<Check>]) -> Vec<Step> {
     all(checks).filter(|(_, rule)| is_alarm(rule)).map(|(step, _)| step).collect()
 }
 
 /// The most urgent findings; notices ask for nothing.
-pub(crate) fn first(checks: &[Check]) -> Vec<Step> {
+pub(crate) fn first(checks: &[Rc<Check>]) -> Vec<Step> {
     let mut found: Vec<_> =
         all(checks).filter(|(_, rule)| rule.severity > Severity::Notice).collect();
     found.sort_by_key(|(_, rule)| (!is_alarm(rule), std::cmp::Reverse(rule.severity)));
@@ -30,7 +32,7 @@ pub(crate) fn first(checks: &[Check]) -> Vec<Step> {
     steps
 }
 
-fn all(checks: &[Check]) -> impl Iterator<Item = (Step, &'static mxray_records::Rule)> {
+fn all(checks: &[Rc<Check>]) -> impl Iterator<Item = (Step, &'static mxray_records::Rule)> {
     checks.iter().filter(|check| check.id.counts()).flat_map(|check| {
         let id = check.id;
         check

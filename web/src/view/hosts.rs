@@ -66,7 +66,7 @@ fn coverage(voice: &Voice, coverage: &Coverage) -> String {
 
 /// How it encrypts, and with which certificate.
 fn conversation(voice: &Voice, report: &HostReport) -> (String, String) {
-    let session = match report.contact.as_ref().map(session) {
+    let session = match report.contact.as_deref().map(session) {
         Err(reason) | Ok(Err(Some(reason))) => return (unseen(voice, reason), String::new()),
         Ok(Err(None)) => return (voice.word("page.hosts.no-answer"), String::new()),
         Ok(Ok(session)) => session,

@@ -8,7 +8,7 @@ use futures_util::stream::iter;
 use mxray_facts::{Timestamp, Typed};
 use mxray_probe::{Probe, Switches};
 use mxray_records::texts::Texts;
-use mxray_scan::{Check, Report, Verdict, scan};
+use mxray_scan::{Report, Verdict, scan};
 
 use crate::check::human::Human;
 use crate::check::network::Native;
@@ -123,7 +123,7 @@ fn show(report: &Report, format: Format, texts: &Texts) -> io::Result<()> {
 
 fn outcome(report: &Report) -> Outcome {
     let counted = report.checks.iter().filter(|check| check.id.counts());
-    counted.map(|check: &Check| judge(check.verdict)).max().unwrap_or(Outcome::Clean)
+    counted.map(|check| judge(check.verdict)).max().unwrap_or(Outcome::Clean)
 }
 
 fn judge(verdict: Verdict) -> Outcome {

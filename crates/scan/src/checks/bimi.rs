@@ -13,7 +13,7 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Check> {
     let mut draft = Draft::default();
     let (standing, key) = match context.look.dns(name.clone(), RecordType::Txt)? {
         Err(reason) => {
-            draft.gap(format!("{name} TXT"), reason);
+            draft.unanswered(&name, RecordType::Txt, &reason);
             (Standing::Unobserved, "check.bimi.unknown")
         }
         Ok(answer) => {

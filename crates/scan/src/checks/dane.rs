@@ -1,17 +1,15 @@
 //! DANE at first depth: are there TLSA records that senders may trust, and does the certificate match (RFC 7672)?
 
-use std::rc::Rc;
-
 use mxray_facts::dns::{Answer, Record, RecordType};
 use mxray_facts::{
     Bytes, Certificate, Contact, MailHost, Name, Observation, StartTls, Tls, Unobserved,
 };
 use mxray_records::{Finding, Text};
 
-use super::mail_servers::contact;
-use super::mx::{MAX_HOSTS, MxHost, MxSet, addresses};
+use super::mail_servers::contacts;
+use super::mx::{Addresses, MxHost, MxSet, addresses};
 use super::{Checked, Context, Draft, Standing};
-use crate::look::{Asked, all};
+use crate::look::{Asked, Shared, all};
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -45,23 +43,23 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     let set = context.mx_set()?;
     let mut draft = Draft::default();
     if let MxSet::Unobserved(_) = set {
-        draft.gap("MX", Unobserved::DependsOnUnobserved);
+        draft.hosts_unknown();
         return Some(finish(draft, State::Unknown));
     }
-    let hosts = &set.hosts()[..set.hosts().len().min(MAX_HOSTS)];
+    let hosts = set.asked();
     let tlsa = all(hosts.iter().map(|host| context.look.dns(tlsa_name(host), RecordType::Tlsa)));
     let (tlsa, mx) = (tlsa?, context.look.dns(context.domain.name(), RecordType::Mx)?);
     // Only worth waiting for the mail servers if there is something to hold their certificates against.
     let published = tlsa.iter().flatten().any(|answer| !answer.records.is_empty());
     let (addresses, contacts, validates) = if published {
-        let waited = (addresses(context), contact(context), resolver_validates(context));
+        let waited = (addresses(context), contacts(context), resolver_validates(context));
         (waited.0?, waited.1?, waited.2?)
     } else {
         Default::default()
     };
     let mut states = Vec::new();
     for (index, (host, tlsa)) in hosts.iter().zip(&tlsa).enumerate() {
-        let (addresses, contact) = (addresses.get(index), contacts.get(index).map(Rc::as_ref));
+        let (addresses, contact) = (addresses.get(index), contacts.get(index));
         let seen = HostFacts { host, tlsa, mx: &mx, addresses, validates, contact };
         states.push(judge(&mut draft, &seen));
     }
@@ -94,20 +92,19 @@ struct HostFacts<'a> {
     host: &'a MxHost,
     tlsa: &'a Asked,
     mx: &'a Asked,
-    addresses: Option<&'a Asked>,
+    addresses: Option<&'a Observation<Addresses>>,
     /// Whether the resolver tells what is signed from what is not.
     validates: bool,
-    contact: Option<&'a Observation<MailHost>>,
+    contact: Option<&'a Shared<MailHost>>,
 }
 
 impl HostFacts<'_> {
     /// Whether MX, addresses and TLSA records alike are signed (RFC 7672 §2.2.1).
     fn signed(&self) -> Observation<bool> {
-        let answers = [Some(self.mx), self.addresses, Some(self.tlsa)];
-        let mut signed = true;
-        for answer in answers.into_iter().flatten() {
-            signed &= answer.as_ref().map_err(|_| Unobserved::DependsOnUnobserved)?.authenticated;
-        }
+        let (Ok(mx), Some(Ok(addresses)), Ok(tlsa)) = (self.mx, self.addresses, self.tlsa) else {
+            return Err(Unobserved::DependsOnUnobserved);
+        };
+        let signed = mx.authenticated && addresses.authenticated && tlsa.authenticated;
         if signed || self.validates { Ok(signed) } else { Err(Unobserved::DnssecUnchecked) }
     }
 }
@@ -122,12 +119,12 @@ enum HostState {
 
 fn judge(draft: &mut Draft, seen: &HostFacts<'_>) -> HostState {
     let name = tlsa_name(seen.host);
-    let about = |rule| [Finding::new(rule).with("host", seen.host.name.as_str())];
+    let about = |rule| Finding::new(rule).with("host", seen.host.name.as_str());
     let answer = match seen.tlsa {
         Ok(answer) if answer.records.is_empty() => return HostState::None,
         Ok(answer) => answer,
         Err(reason) => {
-            draft.gap(format!("{name} TLSA"), reason.clone());
+            draft.unanswered(&name, RecordType::Tlsa, reason);
             return HostState::Unknown;
         }
     };
@@ -139,7 +136,7 @@ fn judge(draft: &mut Draft, seen: &HostFacts<'_>) -> HostState {
             return HostState::None;
         }
         Err(reason) => {
-            draft.gap(format!("{name} TLSA"), reason);
+            draft.unanswered(&name, RecordType::Tlsa, &reason);
             return HostState::Unknown;
         }
     }
@@ -185,7 +182,7 @@ fn together(draft: &mut Draft, states: &[HostState]) -> State {
     }
 }
 
-fn session(contact: &Observation<MailHost>) -> Option<&Tls> {
+fn session(contact: &Shared<MailHost>) -> Option<&Tls> {
     contact.as_ref().ok()?.sessions.iter().find_map(|session| match &session.contact {
         Ok(Contact::Talked(talk)) => match &talk.starttls {
             Some(StartTls::Established(tls)) => Some(tls),

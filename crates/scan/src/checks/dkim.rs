@@ -64,7 +64,7 @@ fn judge(control_name: &Name, control: &Asked, keys: Vec<(Name, Asked)>) -> Chec
     {
         // The wildcard answers for them all, so that what the others say means nothing.
         let evidence = draft.records(control_name, RecordType::Txt, answer, &texts(answer));
-        draft.find_in(evidence, [Finding::new(&rules::WILDCARD)]);
+        draft.find_in(evidence, Finding::new(&rules::WILDCARD));
         return finish(draft, State::Unknown, "check.dkim.wildcard");
     }
     let mut found = 0;
@@ -79,7 +79,7 @@ fn judge(control_name: &Name, control: &Asked, keys: Vec<(Name, Asked)>) -> Chec
                 found += usize::from(set.value().is_some_and(|key| !key.is_revoked()));
             }
             Err(reason) => {
-                draft.gap(format!("{name} TXT"), reason);
+                draft.unanswered(&name, RecordType::Txt, &reason);
                 unobserved += 1;
             }
         }

@@ -89,7 +89,7 @@ impl Step {
     fn show(&self, draft: &mut Draft) {
         match &self.seen {
             Ok(seen) => draft.record_set(&self.name, &seen.answer, &seen.texts, &seen.set),
-            Err(reason) => draft.gap(format!("{} TXT", self.name), reason.clone()),
+            Err(reason) => draft.unanswered(&self.name, RecordType::Txt, reason),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A check in the making.
 
+use std::rc::Rc;
+
 use mxray_facts::dns::{Answer, RecordType};
 use mxray_facts::{Name, PolicyFetch, Unobserved};
 use mxray_records::{Finding, RecordSet, Severity, Text};
@@ -18,7 +20,7 @@ pub(crate) enum Standing {
 }
 
 /// Findings, evidence and gaps as they are gathered.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Draft {
     findings: Vec<CheckFinding>,
     evidence: Vec<Evidence>,
@@ -31,14 +33,29 @@ impl Draft {
         self.findings.push(CheckFinding { evidence: None, finding });
     }
 
+    /// Adds a finding about an evidence.
+    pub(crate) fn find_in(&mut self, evidence: usize, finding: Finding) {
+        self.findings.push(CheckFinding { evidence: Some(evidence), finding });
+    }
+
     /// Adds several of these.
-    pub(crate) fn find_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
-        findings.into_iter().for_each(|finding| self.find(finding));
+    pub(crate) fn find_all_in(&mut self, evidence: usize, findings: Vec<Finding>) {
+        findings.into_iter().for_each(|finding| self.find_in(evidence, finding));
     }
 
     /// Adds what could not be looked at.
-    pub(crate) fn gap(&mut self, what: impl Into<String>, reason: Unobserved) {
-        self.gaps.push(Gap { what: what.into(), reason });
+    pub(crate) fn gap(&mut self, what: String, reason: &Unobserved) {
+        self.gaps.push(Gap { what, reason: reason.clone() });
+    }
+
+    /// Adds a question that has no answer.
+    pub(crate) fn unanswered(&mut self, name: &Name, record_type: RecordType, reason: &Unobserved) {
+        self.gap(format!("{name} {}", record_type.as_str()), reason);
+    }
+
+    /// Adds that there is no telling which hosts there are.
+    pub(crate) fn hosts_unknown(&mut self) {
+        self.gap("MX".to_owned(), &Unobserved::DependsOnUnobserved);
     }
 
     /// Adds the records at a name; the findings that follow are theirs.
@@ -68,20 +85,24 @@ impl Draft {
         set: &RecordSet<T>,
     ) {
         let evidence = self.records(name, RecordType::Txt, answer, texts);
-        self.find_in(evidence, set.all_findings().cloned());
+        self.find_all_in(evidence, set.all_findings().cloned().collect());
     }
 
     /// Adds the policy file as it was fetched.
-    pub(crate) fn policy(&mut self, fetch: &PolicyFetch, text: Option<&str>) -> usize {
+    pub(crate) fn policy(&mut self, fetch: &Rc<PolicyFetch>, text: Option<&str>) -> usize {
         let lines = text.map(|text| Line { text: text.to_owned(), strings: Vec::new() });
-        self.evidence(Source::Policy(Box::new(fetch.clone())), lines.into_iter().collect())
+        self.evidence(Source::Policy(Rc::clone(fetch)), lines.into_iter().collect())
     }
 
-    /// Adds findings about an evidence.
-    pub(crate) fn find_in(&mut self, evidence: usize, findings: impl IntoIterator<Item = Finding>) {
-        self.findings.extend(
-            findings.into_iter().map(|finding| CheckFinding { evidence: Some(evidence), finding }),
-        );
+    /// Adds all of another.
+    pub(crate) fn append(&mut self, other: Self) {
+        let before = self.evidence.len();
+        for CheckFinding { evidence, finding } in other.findings {
+            let evidence = evidence.map(|place| before + place);
+            self.findings.push(CheckFinding { evidence, finding });
+        }
+        self.evidence.extend(other.evidence);
+        self.gaps.extend(other.gaps);
     }
 
     fn evidence(&mut self, source: Source, texts: Vec<Line>) -> usize {

@@ -1,19 +1,15 @@
 //! The MX hosts themselves: STARTTLS and the certificate, on their own and against the policy (RFC 3207, RFC 8461 §4.2).
 
-use std::rc::Rc;
-
 use mxray_facts::{
-    Contact, MailHost, Observation, Reply, Session, SmtpSession, StartTls, Timestamp, Tls,
-    Unobserved,
+    Contact, MailHost, Reply, Session, SmtpSession, StartTls, Timestamp, Tls, Unobserved,
 };
 use mxray_records::mta_sts::policy::Mode;
 use mxray_records::{Finding, Rule, Severity};
 
 use super::certificate::{self, Flaw};
-use super::mta_sts::Reading;
-use super::mx::{MAX_HOSTS, MxHost, MxSet};
-use super::{Checked, Context, Draft, Standing};
-use crate::look::all;
+use super::mx::{MxHost, MxSet};
+use super::{Checked, Context, Draft, Standing, mta_sts};
+use crate::look::Shared;
 use crate::report::{CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -61,36 +57,29 @@ pub(crate) enum State {
     NoHosts,
 }
 
-/// What came of talking to each host, in the set's order.
-pub(crate) type Contacts = Vec<Rc<Observation<MailHost>>>;
-
-/// Talks to every host at the same time.
-pub(crate) fn contact(context: &Context<'_>) -> Option<Contacts> {
-    let hosts = context.mx_set()?.hosts();
-    let asked = hosts.iter().take(MAX_HOSTS).map(|host| context.look.mail_host(&host.name));
-    let mut contacts = all(asked)?;
-    contacts.resize_with(hosts.len(), || Rc::new(Err(Unobserved::QuestionLimit)));
-    Some(contacts)
+/// What came of talking to each host, in the set's order; all are talked to at the same time.
+pub(crate) fn contacts(context: &Context<'_>) -> Option<Vec<Shared<MailHost>>> {
+    context.mx_set()?.of_each(|host| context.look.mail_host(host))
 }
 
 /// Judges each host's session, by itself and as the policy makes senders judge it.
 pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
-    let (set, contacts, reading) = (context.mx_set()?, contact(context)?, context.reading()?);
-    Some(judge_all(set, &contacts, reading, context.now))
+    let (set, contacts, reading) = (context.mx_set()?, contacts(context)?, mta_sts::read(context)?);
+    let enforced = reading.policy().is_some_and(|policy| policy.mode == Mode::Enforce);
+    Some(judge_all(set, &contacts, enforced, context.now))
 }
 
 fn judge_all(
     set: &MxSet,
-    contacts: &Contacts,
-    reading: &Reading,
+    contacts: &[Shared<MailHost>],
+    enforced: bool,
     now: Timestamp,
 ) -> Checked<State> {
     let mut draft = Draft::default();
     if let MxSet::Unobserved(_) = set {
-        draft.gap("MX", Unobserved::DependsOnUnobserved);
+        draft.hosts_unknown();
         return finish(draft, State::Unobserved, set);
     }
-    let enforced = reading.policy().is_some_and(|policy| policy.mode == Mode::Enforce);
     let mut states = Vec::new();
     for (host, contact) in set.hosts().iter().zip(contacts) {
         let judged = judge(host, contact, now);
@@ -98,9 +87,9 @@ fn judge_all(
             draft.find(Finding::new(&rules::REFUSED_BY_POLICY).with("host", host.name.as_str()));
         }
         if let Some(reason) = judged.gap {
-            draft.gap(host.name.as_str(), reason);
+            draft.gap(host.name.as_str().to_owned(), &reason);
         }
-        draft.find_all(judged.findings);
+        judged.findings.into_iter().for_each(|finding| draft.find(finding));
         states.push(judged.state);
     }
     let state = together(&states);
@@ -164,7 +153,7 @@ impl Judged {
     }
 }
 
-fn judge(host: &MxHost, contact: &Observation<MailHost>, now: Timestamp) -> Judged {
+fn judge(host: &MxHost, contact: &Shared<MailHost>, now: Timestamp) -> Judged {
     let sessions = match contact {
         Ok(mail_host) => &mail_host.sessions,
         Err(reason) => return Judged::unobserved(reason.clone()),

@@ -29,30 +29,20 @@ pub(crate) struct Context<'a> {
     pub(crate) domain: &'a Domain,
     pub(crate) now: Timestamp,
     mx_set: OnceCell<mx::MxSet>,
-    reading: OnceCell<mta_sts::Reading>,
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn new(domain: &'a Domain, now: Timestamp) -> Self {
-        let (mx_set, reading) = (OnceCell::new(), OnceCell::new());
-        Self { look: Look::new(), domain, now, mx_set, reading }
+        Self { look: Look::new(), domain, now, mx_set: OnceCell::new() }
     }
 
     /// The MX set, once it can be known.
     pub(crate) fn mx_set(&self) -> Option<&mx::MxSet> {
-        once(&self.mx_set, || mx::look_up(self))
-    }
-
-    /// The MTA-STS record and policy, once both are there.
-    pub(crate) fn reading(&self) -> Option<&mta_sts::Reading> {
-        once(&self.reading, || mta_sts::read(self))
-    }
-}
-
-fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Option<T>) -> Option<&T> {
-    match cell.get() {
-        None => make().map(|made| cell.get_or_init(|| made)),
-        known => known,
+        if let Some(set) = self.mx_set.get() {
+            return Some(set);
+        }
+        let set = mx::look_up(self)?;
+        Some(self.mx_set.get_or_init(|| set))
     }
 }
 

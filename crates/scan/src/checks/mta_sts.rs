@@ -1,9 +1,7 @@
 //! MTA-STS: the record, the policy behind it, and whether the two and the MX set fit together (RFC 8461).
 
-use mxray_facts::dns::{Answer, RecordType};
-use mxray_facts::{
-    Domain, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Timestamp, Unobserved,
-};
+use mxray_facts::dns::RecordType;
+use mxray_facts::{Name, PolicyFetch, PolicyOutcome, PolicyResponse, Timestamp};
 use mxray_records::mta_sts::policy::{self, Mode, Policy};
 use mxray_records::mta_sts::record;
 use mxray_records::{Finding, Rule};
@@ -12,6 +10,7 @@ use super::certificate::{self, Flaw};
 use super::draft::texts;
 use super::mx::MxSet;
 use super::{Checked, Context, Draft, Standing};
+use crate::look::{Asked, Shared};
 use crate::report::{CheckId, Sentence, Stage};
 
 pub(crate) mod rules {
@@ -84,35 +83,9 @@ impl State {
 }
 
 /// Record and policy as read, before they are held against the MX set.
-#[derive(Clone, Debug)]
 pub(crate) struct Reading {
     draft: Draft,
-    outcome: Outcome,
-}
-
-#[derive(Clone, Debug)]
-enum Outcome {
-    Absent,
-    Broken,
-    InForce(Served),
-    Unknown,
-}
-
-/// A policy that senders use, and the place of its file in the draft's evidence.
-#[derive(Clone, Debug)]
-struct Served {
-    policy: Policy,
-    evidence: usize,
-}
-
-impl Reading {
-    /// The policy that senders use.
-    pub(crate) fn policy(&self) -> Option<&Policy> {
-        match &self.outcome {
-            Outcome::InForce(served) => Some(&served.policy),
-            _ => None,
-        }
-    }
+    seen: Seen<Served>,
 }
 
 /// How far something could be read.
@@ -123,45 +96,64 @@ enum Seen<T> {
     Usable(T),
 }
 
-/// Asks for the record and fetches the policy without waiting for it.
+/// A policy that senders use, and the place of its file in the draft's evidence.
+struct Served {
+    policy: Policy,
+    evidence: usize,
+}
+
+impl Reading {
+    /// The policy that senders use.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
+        match &self.seen {
+            Seen::Usable(served) => Some(&served.policy),
+            _ => None,
+        }
+    }
+}
+
+/// Asks for the record; the policy is fetched without waiting for it.
 pub(crate) fn read(context: &Context<'_>) -> Option<Reading> {
     let name = context.domain.child("_mta-sts");
     let (record, fetch) = (context.look.dns(name.clone(), RecordType::Txt), context.look.policy());
     let (record, fetch) = (record?, fetch?);
     let mut draft = Draft::default();
-    let record = read_record(&mut draft, &name, record.as_deref());
-    let mut with_policy = draft.clone();
-    let policy = read_policy(&mut with_policy, context.domain, context.now, &fetch);
-    Some(match (record, policy) {
-        // Without a record nobody looks for the policy; a host that answers everything is not at fault for it.
-        (Seen::Absent, Seen::Usable(_)) => {
-            with_policy
-                .find(Finding::new(&rules::POLICY_WITHOUT_RECORD).with("name", name.as_str()));
-            Reading { draft: with_policy, outcome: Outcome::Broken }
-        }
-        (Seen::Absent, _) => Reading { draft, outcome: Outcome::Absent },
-        (Seen::Unusable, _) | (Seen::Usable(()), Seen::Absent | Seen::Unusable) => {
-            Reading { draft: with_policy, outcome: Outcome::Broken }
-        }
-        (Seen::Usable(()), Seen::Usable(served)) => {
-            Reading { draft: with_policy, outcome: Outcome::InForce(served) }
-        }
-        (Seen::Unobserved, _) | (Seen::Usable(()), Seen::Unobserved) => {
-            Reading { draft: with_policy, outcome: Outcome::Unknown }
-        }
-    })
+    let seen = match read_record(&mut draft, &name, &record) {
+        Seen::Absent => return Some(read_without_record(draft, context, &name, &fetch)),
+        record => match (record, read_policy(&mut draft, context, &fetch)) {
+            (Seen::Unusable, _) | (Seen::Usable(()), Seen::Absent) => Seen::Unusable,
+            (Seen::Usable(()), policy) => policy,
+            _ => Seen::Unobserved,
+        },
+    };
+    Some(Reading { draft, seen })
+}
+
+/// Nobody looks for the policy; a host that answers everything is not at fault for that.
+fn read_without_record(
+    mut draft: Draft,
+    context: &Context<'_>,
+    name: &Name,
+    fetch: &Shared<PolicyFetch>,
+) -> Reading {
+    let mut policy = Draft::default();
+    let Seen::Usable(_) = read_policy(&mut policy, context, fetch) else {
+        return Reading { draft, seen: Seen::Absent };
+    };
+    draft.append(policy);
+    draft.find(Finding::new(&rules::POLICY_WITHOUT_RECORD).with("name", name.as_str()));
+    Reading { draft, seen: Seen::Unusable }
 }
 
 /// Holds the policy against the MX set.
 pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
-    let (reading, mx_set) = (context.reading(), context.mx_set());
-    let reading = reading?;
-    let mut draft = reading.draft.clone();
-    let state = match &reading.outcome {
-        Outcome::Absent => return Some(judge_absence(draft, mx_set?)),
-        Outcome::Broken => State::Broken,
-        Outcome::Unknown => State::Unknown,
-        Outcome::InForce(served) => judge_policy(&mut draft, served, mx_set?),
+    let (reading, mx_set) = (read(context), context.mx_set());
+    let Reading { mut draft, seen } = reading?;
+    let state = match &seen {
+        Seen::Absent => return Some(judge_absence(draft, mx_set?)),
+        Seen::Unusable => State::Broken,
+        Seen::Unobserved => State::Unknown,
+        Seen::Usable(served) => judge_policy(&mut draft, served, mx_set?),
     };
     let standing = if state == State::Unknown { Standing::Unobserved } else { Standing::Observed };
     Some(Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state })
@@ -202,11 +194,11 @@ fn judge_policy(draft: &mut Draft, Served { policy, evidence }: &Served, mx_set:
     let hosts = mx_set.host_names();
     let covered = match mx_set {
         MxSet::Unobserved(reason) => {
-            draft.gap("MX", reason.clone());
+            draft.gap("MX".to_owned(), reason);
             true
         }
         _ => {
-            draft.find_in(*evidence, policy::coverage(policy, &hosts));
+            draft.find_all_in(*evidence, policy::coverage(policy, &hosts));
             hosts.iter().all(|host| policy.covers(host))
         }
     };
@@ -220,11 +212,11 @@ fn judge_policy(draft: &mut Draft, Served { policy, evidence }: &Served, mx_set:
     }
 }
 
-fn read_record(draft: &mut Draft, name: &Name, answer: Result<&Answer, &Unobserved>) -> Seen<()> {
+fn read_record(draft: &mut Draft, name: &Name, answer: &Asked) -> Seen<()> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(reason) => {
-            draft.gap(format!("{name} TXT"), reason.clone());
+            draft.unanswered(name, RecordType::Txt, reason);
             return Seen::Unobserved;
         }
     };
@@ -240,14 +232,14 @@ fn read_record(draft: &mut Draft, name: &Name, answer: Result<&Answer, &Unobserv
 
 fn read_policy(
     draft: &mut Draft,
-    domain: &Domain,
-    now: Timestamp,
-    fetch: &Observation<PolicyFetch>,
+    context: &Context<'_>,
+    fetch: &Shared<PolicyFetch>,
 ) -> Seen<Served> {
     let fetch = match fetch {
         Ok(fetch) => fetch,
         Err(reason) => {
-            draft.gap(format!("https://mta-sts.{domain}/.well-known/mta-sts.txt"), reason.clone());
+            let url = format!("https://mta-sts.{}/.well-known/mta-sts.txt", context.domain);
+            draft.gap(url, reason);
             return Seen::Unobserved;
         }
     };
@@ -256,10 +248,10 @@ fn read_policy(
         _ => None,
     };
     let evidence = draft.policy(fetch, text.as_deref());
-    let flaws = certificate_findings(fetch, now);
+    let flaws = certificate_findings(fetch, context.now);
     let trusted =
         !flaws.iter().any(|finding| finding.rule.severity == mxray_records::Severity::Fail);
-    draft.find_in(evidence, flaws);
+    draft.find_all_in(evidence, flaws);
     let seen = read_outcome(draft, evidence, fetch, text.as_deref().unwrap_or_default());
     match seen {
         // RFC 8461 §3.3: without a valid certificate there is no policy, whatever the body says.
@@ -288,7 +280,7 @@ fn read_outcome(
         PolicyOutcome::Redirect { location, .. } => Finding::new(&rules::POLICY_REDIRECTS)
             .with("location", location.as_deref().unwrap_or("?")),
     };
-    draft.find_in(evidence, [finding.with("host", fetch.host.as_str())]);
+    draft.find_in(evidence, finding.with("host", fetch.host.as_str()));
     Seen::Unusable
 }
 
@@ -299,19 +291,17 @@ fn read_response(
     text: &str,
 ) -> Seen<Served> {
     if response.status != 200 {
-        draft.find_in(
-            evidence,
-            [Finding::new(&rules::POLICY_STATUS).with("status", response.status.to_string())],
-        );
+        let status = response.status.to_string();
+        draft.find_in(evidence, Finding::new(&rules::POLICY_STATUS).with("status", status));
         return Seen::Unusable;
     }
     if response.truncated {
-        draft.find_in(evidence, [Finding::new(&rules::POLICY_TOO_LARGE)]);
+        draft.find_in(evidence, Finding::new(&rules::POLICY_TOO_LARGE));
         return Seen::Unusable;
     }
-    draft.find_in(evidence, policy::content_type(response.content_type.as_deref()));
+    draft.find_all_in(evidence, policy::content_type(response.content_type.as_deref()));
     let parsed = policy::parse(text);
-    draft.find_in(evidence, parsed.findings);
+    draft.find_all_in(evidence, parsed.findings);
     match parsed.value {
         Some(policy) if parsed.usable => Seen::Usable(Served { policy, evidence }),
         _ => Seen::Unusable,

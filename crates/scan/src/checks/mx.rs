@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use mxray_facts::dns::{Answer, RecordType};
-use mxray_facts::{Domain, MailHost, Name, Observation, Unobserved};
+use mxray_facts::{Domain, Name, Observation, Unobserved};
 use mxray_records::{Finding, Text};
 
-use super::mail_servers::contact;
-use super::mta_sts::Reading;
+use super::mail_servers::contacts;
+use super::mta_sts::{self, Reading};
 use super::{Checked, Context, Draft, Standing};
 use crate::look::{Asked, all};
 use crate::report::{Check, CheckId, Coverage, HostReport, Sentence};
@@ -30,7 +30,7 @@ pub(crate) mod rules {
 }
 
 /// More hosts than any domain has; the rest is not asked about.
-pub(crate) const MAX_HOSTS: usize = 30;
+const MAX_HOSTS: usize = 30;
 
 /// Where a domain's mail goes.
 #[derive(Clone, Debug)]
@@ -61,6 +61,22 @@ impl MxSet {
         }
     }
 
+    /// Those that are asked about.
+    pub(crate) fn asked(&self) -> &[MxHost] {
+        let hosts = self.hosts();
+        hosts.get(..MAX_HOSTS).unwrap_or(hosts)
+    }
+
+    /// What is known of each host, in the set's order, if it is known of all.
+    pub(crate) fn of_each<K>(
+        &self,
+        ask: impl Fn(&Name) -> Option<Observation<K>>,
+    ) -> Option<Vec<Observation<K>>> {
+        let mut known = all(self.asked().iter().map(|host| ask(&host.name)))?;
+        known.resize_with(self.hosts().len(), || Err(Unobserved::QuestionLimit));
+        Some(known)
+    }
+
     pub(crate) fn host_names(&self) -> Vec<&str> {
         self.hosts().iter().map(|host| host.name.as_str()).collect()
     }
@@ -78,15 +94,18 @@ pub(crate) enum Mail {
 }
 
 /// What the answers and the report need to know.
-#[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) mail: Mail,
     /// The domain above, if that one names mail servers and this one none.
     pub(crate) suggestion: Option<Domain>,
 }
 
-/// The addresses of each MX host, in the set's order.
-pub(crate) type Addresses = Vec<Asked>;
+/// The addresses of a host, of both families.
+pub(crate) struct Addresses {
+    all: Vec<IpAddr>,
+    /// Whether the resolver says that it verified the signatures, of both.
+    pub(crate) authenticated: bool,
+}
 
 /// Asks for the MX set, and for the domain's own addresses, where mail goes without one (RFC 5321 §5.1).
 pub(crate) fn look_up(context: &Context<'_>) -> Option<MxSet> {
@@ -96,7 +115,7 @@ pub(crate) fn look_up(context: &Context<'_>) -> Option<MxSet> {
     Some(read(own, &mx?, addresses?))
 }
 
-fn read(own: Name, mx: &Asked, addresses: Asked) -> MxSet {
+fn read(own: Name, mx: &Asked, addresses: Observation<Addresses>) -> MxSet {
     let exchanges = match mx {
         Ok(answer) => answer.exchanges(),
         Err(reason) => return MxSet::Unobserved(reason.clone()),
@@ -113,41 +132,39 @@ fn read(own: Name, mx: &Asked, addresses: Asked) -> MxSet {
     if hosts.is_empty() { MxSet::Null } else { MxSet::Hosts(hosts) }
 }
 
-fn implicit(own: Name, addresses: Asked) -> MxSet {
+fn implicit(own: Name, addresses: Observation<Addresses>) -> MxSet {
     match addresses {
-        Ok(answer) if answer.records.is_empty() => MxSet::Nowhere,
+        Ok(addresses) if addresses.all.is_empty() => MxSet::Nowhere,
         Ok(_) => MxSet::Hosts(vec![MxHost { preference: 0, name: own }]),
         Err(reason) => MxSet::Unobserved(reason),
     }
 }
 
-/// Asks for the addresses of each MX host.
-pub(crate) fn addresses(context: &Context<'_>) -> Option<Addresses> {
-    let hosts = context.mx_set()?.hosts();
-    let mut addresses =
-        all(hosts.iter().take(MAX_HOSTS).map(|host| address_of(context, &host.name)))?;
-    addresses.resize_with(hosts.len(), || Err(Unobserved::QuestionLimit));
-    Some(addresses)
+/// The addresses of each MX host, in the set's order.
+pub(crate) fn addresses(context: &Context<'_>) -> Option<Vec<Observation<Addresses>>> {
+    context.mx_set()?.of_each(|host| address_of(context, host))
 }
 
-/// Both families as one answer: authenticated only if both are.
-fn address_of(context: &Context<'_>, name: &Name) -> Option<Asked> {
+/// Both families together: authenticated only if both are.
+fn address_of(context: &Context<'_>, name: &Name) -> Option<Observation<Addresses>> {
     let v4 = context.look.dns(name.clone(), RecordType::A);
     let v6 = context.look.dns(name.clone(), RecordType::Aaaa);
-    Some(both(v4?, v6?))
+    Some(match (v4?, v6?) {
+        (Ok(v4), Ok(v6)) => Ok(Addresses::of(&[v4, v6])),
+        // One family's addresses are addresses; its absence alone proves nothing.
+        (Ok(seen), Err(_)) | (Err(_), Ok(seen)) if !seen.records.is_empty() => {
+            Ok(Addresses::of(&[seen]))
+        }
+        (Err(reason), _) | (_, Err(reason)) => Err(reason),
+    })
 }
 
-fn both(v4: Asked, v6: Asked) -> Asked {
-    match (v4, v6) {
-        (Ok(v4), Ok(v6)) => {
-            let mut both = Answer::clone(&v4);
-            both.authenticated &= v6.authenticated;
-            both.records.extend(v6.records.iter().cloned());
-            Ok(Rc::new(both))
+impl Addresses {
+    fn of(answers: &[Rc<Answer>]) -> Self {
+        Self {
+            all: answers.iter().flat_map(|answer| answer.addresses()).collect(),
+            authenticated: answers.iter().all(|answer| answer.authenticated),
         }
-        // One family's addresses are addresses; its absence alone proves nothing.
-        (Ok(seen), Err(_)) | (Err(_), Ok(seen)) if !seen.records.is_empty() => Ok(seen),
-        (Err(reason), _) | (_, Err(reason)) => Err(reason),
     }
 }
 
@@ -161,7 +178,12 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     Some(Checked { check, state: State { mail, suggestion } })
 }
 
-fn judge(name: &Name, records: &Asked, set: &MxSet, addresses: &Addresses) -> (Check, Mail) {
+fn judge(
+    name: &Name,
+    records: &Asked,
+    set: &MxSet,
+    addresses: &[Observation<Addresses>],
+) -> (Check, Mail) {
     let mut draft = Draft::default();
     if let Ok(answer) = records {
         draft.records(name, RecordType::Mx, answer, &lines(answer));
@@ -169,7 +191,7 @@ fn judge(name: &Name, records: &Asked, set: &MxSet, addresses: &Addresses) -> (C
     }
     let (mail, standing, summary) = match set {
         MxSet::Unobserved(reason) => {
-            draft.gap(format!("{name} MX"), reason.clone());
+            draft.unanswered(name, RecordType::Mx, reason);
             (Mail::Unknown, Standing::Unobserved, Sentence::new("check.mx.unknown"))
         }
         MxSet::Null => (Mail::Declined, Standing::Observed, Sentence::new("check.mx.null")),
@@ -206,22 +228,20 @@ fn find_null_with_others(draft: &mut Draft, answer: &Answer) {
     }
 }
 
-fn judge_addresses(draft: &mut Draft, hosts: &[MxHost], addresses: &Addresses) {
+fn judge_addresses(draft: &mut Draft, hosts: &[MxHost], addresses: &[Observation<Addresses>]) {
     let without: Vec<&MxHost> = hosts
         .iter()
         .zip(addresses)
-        .filter(|(_, answer)| answer.as_ref().is_ok_and(|answer| answer.records.is_empty()))
+        .filter(|(_, seen)| seen.as_ref().is_ok_and(|addresses| addresses.all.is_empty()))
         .map(|(host, _)| host)
         .collect();
     if without.len() == hosts.len() {
         draft.find(Finding::new(&rules::NO_HOST_WITH_ADDRESS));
         return;
     }
-    draft.find_all(
-        without.iter().map(|host| {
-            Finding::new(&rules::HOST_WITHOUT_ADDRESS).with("host", host.name.as_str())
-        }),
-    );
+    for host in without {
+        draft.find(Finding::new(&rules::HOST_WITHOUT_ADDRESS).with("host", host.name.as_str()));
+    }
 }
 
 /// `www.example.com` has no mail servers, even if it has an address; `example.com` may.
@@ -235,31 +255,19 @@ fn suggest(context: &Context<'_>) -> Option<Option<Domain>> {
 
 /// All that is known of each host, in one place.
 pub(crate) fn report_hosts(context: &Context<'_>) -> Option<Vec<HostReport>> {
-    let (set, reading) = (context.mx_set()?, context.reading()?);
-    let (addresses, contacts) = (addresses(context)?, contact(context)?);
-    let known = addresses.iter().zip(&contacts);
-    let hosts = set.hosts().iter().zip(known);
-    Some(
-        hosts
-            .map(|(host, (addresses, contact))| report_host(host, addresses, reading, contact))
-            .collect(),
-    )
-}
-
-fn report_host(
-    host: &MxHost,
-    addresses: &Asked,
-    reading: &Reading,
-    contact: &Observation<MailHost>,
-) -> HostReport {
-    let list = |answer: &Rc<Answer>| answer.addresses().collect::<Vec<IpAddr>>();
-    HostReport {
-        host: host.name.clone(),
-        preference: host.preference,
-        addresses: addresses.as_ref().map(list).map_err(Clone::clone),
-        coverage: coverage(reading, &host.name),
-        contact: contact.clone(),
+    let (set, reading) = (context.mx_set()?, mta_sts::read(context)?);
+    let known = addresses(context)?.into_iter().zip(contacts(context)?);
+    let mut reports = Vec::new();
+    for (host, (addresses, contact)) in set.hosts().iter().zip(known) {
+        reports.push(HostReport {
+            host: host.name.clone(),
+            preference: host.preference,
+            addresses: addresses.map(|addresses| addresses.all),
+            coverage: coverage(&reading, &host.name),
+            contact,
+        });
     }
+    Some(reports)
 }
 
 fn coverage(reading: &Reading, host: &Name) -> Coverage {

@@ -36,7 +36,7 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     let mut draft = Draft::default();
     let state = match context.look.dns(name.clone(), RecordType::Txt)? {
         Err(reason) => {
-            draft.gap(format!("{name} TXT"), reason);
+            draft.unanswered(&name, RecordType::Txt, &reason);
             State::Unknown
         }
         Ok(answer) => {

@@ -24,7 +24,7 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Check> {
     let mut draft = Draft::default();
     let (standing, key) = match &answer {
         Err(reason) => {
-            draft.gap(format!("{name} TXT"), reason.clone());
+            draft.unanswered(&name, RecordType::Txt, reason);
             (Standing::Unobserved, "check.tls-rpt.unknown")
         }
         Ok(answer) => {
