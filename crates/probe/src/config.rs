@@ -20,6 +20,10 @@ pub struct ProbeConfig {
     pub ca_pem: String,
     /// Addresses that are connected to although they are not public: a lab's.
     pub allowed_nets: Vec<IpNet>,
+    /// Addresses that are not connected to although they are public: the operator's own servers.
+    pub denied_nets: Vec<IpNet>,
+    /// Where this very program listens, so that it is not led to itself.
+    pub own_sockets: Vec<SocketAddr>,
     /// The port of policy hosts: 443; another needs `allowed_nets`.
     pub https_port: u16,
     /// The port of mail hosts: 25; another needs `allowed_nets`.
@@ -38,6 +42,8 @@ impl Default for ProbeConfig {
             resolver: ResolverChoice::System,
             ca_pem: String::new(),
             allowed_nets: Vec::new(),
+            denied_nets: Vec::new(),
+            own_sockets: Vec::new(),
             https_port: 443,
             smtp_port: 25,
             routes: Vec::new(),

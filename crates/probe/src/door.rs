@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -24,6 +24,8 @@ pub(crate) const MAX_TRIES: usize = 4;
 /// Connects to strangers, where that is allowed.
 pub(crate) struct Door {
     allowed: Vec<IpNet>,
+    denied: Vec<IpNet>,
+    own_sockets: Vec<SocketAddr>,
     routes: HashMap<SocketAddr, SocketAddr>,
     deadline: Duration,
 }
@@ -45,6 +47,8 @@ impl Door {
     pub(crate) fn new(config: &ProbeConfig) -> Self {
         Self {
             allowed: config.allowed_nets.clone(),
+            denied: config.denied_nets.clone(),
+            own_sockets: config.own_sockets.clone(),
             routes: config.routes.iter().copied().collect(),
             deadline: config.deadlines.connect,
         }
@@ -53,7 +57,8 @@ impl Door {
     /// Whether connections to this address are made.
     pub(crate) fn lets_through(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        is_public(address) || self.allowed.iter().any(|net| net.contains(&address))
+        let within = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
+        (is_public(address) || within(&self.allowed)) && !within(&self.denied)
     }
 
     pub(crate) async fn connect(&self, address: IpAddr, port: u16) -> Result<TcpStream, NoWay> {
@@ -62,9 +67,34 @@ impl Door {
         }
         let named = SocketAddr::new(address, port);
         let target = self.routes.get(&named).copied().unwrap_or(named);
+        if self.own_sockets.iter().any(|own| is_own(*own, target)) {
+            return Err(NoWay::NotAllowed);
+        }
         let connected = timeout(self.deadline, TcpStream::connect(target)).await;
         connected.map_err(|_| NoWay::TimedOut)?.map_err(|error| why(&error))
     }
+}
+
+/// Whether a connection to `target` would end at the socket that listens on `own`.
+fn is_own(own: SocketAddr, target: SocketAddr) -> bool {
+    let (listening, address) = (own.ip().to_canonical(), target.ip().to_canonical());
+    own.port() == target.port()
+        && (listening == address || listening.is_unspecified() && is_of_this_machine(address))
+}
+
+/// Whether an address is one of this machine's: it then is also where packets to it come from. The
+/// system tells the way without any packet being sent.
+fn is_of_this_machine(address: IpAddr) -> bool {
+    let any: IpAddr = match address {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let way = || {
+        let socket = UdpSocket::bind((any, 0))?;
+        socket.connect((address, 9))?;
+        socket.local_addr()
+    };
+    address.is_loopback() || way().is_ok_and(|from| from.ip() == address)
 }
 
 fn why(error: &io::Error) -> NoWay {
@@ -113,7 +143,7 @@ mod tests {
     use mxray_facts::dns::{Answer, Existence, Record};
     use tokio::net::TcpListener;
 
-    use super::{Door, NoWay, by_turns};
+    use super::{Door, NoWay, by_turns, is_own};
     use crate::ProbeConfig;
 
     fn answer(addresses: &[&str]) -> Answer {
@@ -129,6 +159,45 @@ mod tests {
                 .map(IpAddr::to_string)
                 .collect();
         assert_eq!(order, ["1.0.0.1", "2000::1", "1.0.0.2", "1.0.0.3"]);
+    }
+
+    #[test]
+    fn what_leads_to_our_own_socket_is_ours() {
+        for (reason, own, target, expected) in [
+            ("itself", "192.0.2.1:443", "192.0.2.1:443", true),
+            ("in IPv6's clothes", "192.0.2.1:443", "[::ffff:192.0.2.1]:443", true),
+            ("another port", "192.0.2.1:8080", "192.0.2.1:443", false),
+            ("another address", "192.0.2.1:443", "192.0.2.2:443", false),
+            ("everywhere, and this machine", "0.0.0.0:443", "127.0.0.9:443", true),
+            ("everywhere, and this machine", "[::]:443", "127.0.0.9:443", true),
+            ("everywhere, and a stranger", "0.0.0.0:443", "192.0.2.1:443", false),
+        ] {
+            let (own, target) = (own.parse().unwrap(), target.parse().unwrap());
+            assert_eq!(is_own(own, target), expected, "{reason}: {own} {target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_operator_denies_is_not_connected_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let local = listener.local_addr().unwrap();
+        let config = ProbeConfig {
+            allowed_nets: vec!["127.0.0.0/8".parse().unwrap()],
+            ..ProbeConfig::default()
+        };
+        let denied = vec!["127.0.0.1/32".parse().unwrap(), "1.1.1.0/24".parse().unwrap()];
+        for (reason, config, open) in [
+            ("allowed", config.clone(), true),
+            ("our own socket", ProbeConfig { own_sockets: vec![local], ..config.clone() }, false),
+            ("denied, which outdoes allowed", ProbeConfig { denied_nets: denied, ..config }, false),
+        ] {
+            let connected = Door::new(&config).connect(local.ip(), local.port()).await;
+            assert_eq!(connected.is_ok(), open, "{reason}");
+            assert_eq!(
+                Door::new(&config).lets_through("1.1.1.1".parse().unwrap()),
+                config.denied_nets.is_empty()
+            );
+        }
     }
 
     #[tokio::test]

@@ -25,6 +25,10 @@ pub struct Switches {
     #[arg(long, value_name = "CIDR", value_parser = read_net)]
     pub allow_net: Vec<IpNet>,
 
+    /// Do not connect to these addresses although they are public (may be given again)
+    #[arg(long, value_name = "CIDR", value_parser = read_net)]
+    pub deny_net: Vec<IpNet>,
+
     /// Our name in EHLO, which should resolve to this machine [default: our address]
     #[arg(long, value_name = "NAME")]
     pub ehlo_name: Option<Domain>,
@@ -52,6 +56,7 @@ impl Switches {
             resolver: self.dns.clone().unwrap_or(ResolverChoice::System),
             ca_pem: self.read_authorities()?,
             allowed_nets: self.allow_net.clone(),
+            denied_nets: self.deny_net.clone(),
             https_port: self.https_port,
             smtp_port: self.smtp_port,
             routes: self.route.clone(),
@@ -113,11 +118,11 @@ mod tests {
     fn a_lab_is_described_by_switches() {
         let config = parse(
             "mxray --dns 127.0.0.1:5300 --allow-net 127.0.0.0/8 --allow-net ::1 --smtp-port 2525 \
-             --route 127.0.2.1:25=127.0.0.1:4000",
+             --deny-net 127.0.9.0/24 --route 127.0.2.1:25=127.0.0.1:4000",
         )
         .unwrap();
         assert_eq!(config.allowed_nets.len(), 2);
-        assert_eq!(config.smtp_port, 2525);
+        assert_eq!((config.denied_nets.len(), config.smtp_port), (1, 2525));
         assert_eq!(config.routes[0].1.port(), 4000);
     }
 

@@ -98,12 +98,13 @@ impl Proxy {
     ///
     /// # Errors
     /// [`StartError`], with what to change.
-    pub async fn start(config: ProxyConfig) -> Result<Self, StartError> {
+    pub async fn start(mut config: ProxyConfig) -> Result<Self, StartError> {
         let listen = config.listen;
-        let router = router(config)?;
         let failed = |error| StartError::Listen(listen, error);
         let listener = serve::bind(listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        config.probe.own_sockets.push(address);
+        let router = router(config)?;
         Ok(Self { address, task: tokio::spawn(serve(listener, router)) })
     }
 

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod addresses;
 mod dns;
+mod door;
 mod https;
 mod policy;
 mod smtp;

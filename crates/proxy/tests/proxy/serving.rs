@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use mxray_facts::{Observation, PolicyFetch, Unobserved};
+use mxray_probe::ProbeConfig;
 use mxray_proxy::{Listen, Proxy, ProxyConfig, StartError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -59,4 +61,24 @@ async fn a_busy_port_is_passed_over_or_said_to_be() {
     assert!(refused.to_string().contains("--listen"), "{refused}");
     let next = Proxy::start(at(Listen::From(busy))).await.unwrap();
     assert!(next.address().port() > busy.port());
+}
+
+#[tokio::test]
+async fn it_is_not_led_to_itself() {
+    let address = [127, 0, 0, 77];
+    // The probe has to know the port before there is a proxy. It is free, and at an address of our own.
+    let free = TcpListener::bind(SocketAddr::from((address, 0))).await.unwrap();
+    let listening = free.local_addr().unwrap();
+    drop(free);
+    let lab = lab(&[("own.example", "[records.mta-sts]\nA = ['127.0.0.77']")]).await;
+    let probe =
+        ProbeConfig { https_port: listening.port(), routes: Vec::new(), ..config(&lab).probe };
+    let listen = Listen::At(listening);
+    let proxy = Proxy::start(ProxyConfig { listen, probe, ..ProxyConfig::default() }).await;
+    let close = "HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n";
+    let asked = format!("GET /v1/policy?domain=own.example {close}");
+    let answer = exchange(proxy.unwrap().address(), &asked).await;
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let fetch: Observation<PolicyFetch> = serde_json::from_str(body).unwrap();
+    assert_eq!(fetch, Err(Unobserved::AddressNotAllowed));
 }
