@@ -6,7 +6,7 @@ use yew::Html;
 
 use super::element::{Element, classed, element};
 use super::finding;
-use super::marked::{Mark, marked};
+use super::marked::{Layout, Mark, marked};
 use crate::voice::Voice;
 
 /// The least bytes of a text that does not fit on the screen at once.
@@ -22,11 +22,11 @@ pub(super) fn evidence(voice: &Voice, check: &Check, index: usize) -> Html {
     }
     let texts = evidence.texts.iter().enumerate();
     texts
-        .fold(figure, |figure, (record, line)| figure.with(text(check, index, record, line)))
+        .fold(figure, |figure, (record, line)| figure.with(text(voice, check, index, record, line)))
         .into()
 }
 
-fn text(check: &Check, evidence: usize, record: usize, line: &Line) -> Element {
+fn text(voice: &Voice, check: &Check, evidence: usize, record: usize, line: &Line) -> Element {
     let mut marks = Vec::new();
     for (index, found) in check.findings.iter().enumerate() {
         if let Some(place) = found.finding.place
@@ -37,7 +37,12 @@ fn text(check: &Check, evidence: usize, record: usize, line: &Line) -> Element {
             marks.push(Mark { span: place.span, severity: found.finding.rule.severity, target });
         }
     }
-    let shown = element("pre").with(marked(&line.text, &marks));
+    let layout = match check.evidence.get(evidence).map(|evidence| &evidence.source) {
+        Some(Source::Policy(_)) => Layout::Lines,
+        _ => Layout::Record,
+    };
+    let text = marked(&line.text, layout, &marks, &voice.word("page.missing"));
+    let shown = element("pre").with(text);
     // What scrolls has to be reached by keyboard (WCAG 2.1.1).
     if line.text.len() > SCROLLS { shown.is("tabindex", "0") } else { shown }
 }

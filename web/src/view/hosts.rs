@@ -25,7 +25,6 @@ pub(super) fn hosts(voice: &Voice, report: &Report) -> Html {
     // A region that scrolls has to be reached by keyboard (WCAG 2.1.1).
     let scroll = classed("div", "scroll").is("tabindex", "0").is("role", "region");
     classed("section", "hosts")
-        .is("aria-labelledby", "hosts")
         .with(heading(voice, "hosts", "page.hosts"))
         .with(scroll.is("aria-labelledby", "hosts").with(table))
         .into()

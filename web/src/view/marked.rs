@@ -1,7 +1,5 @@
 //! A text with the bytes that findings are about underlined.
 
-use std::borrow::Cow;
-
 use mxray_records::{Severity, Span, harmless};
 use mxray_scan::Verdict;
 
@@ -16,15 +14,28 @@ pub(super) struct Mark {
     pub(super) target: String,
 }
 
-/// The text; what is underlined leads to its finding.
-pub(super) fn marked(text: &str, marks: &[Mark]) -> Element {
+/// What a text is, by which its line ends are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// A record, which has no lines: a line end is a character that does not belong there.
+    Record,
+    /// A file of lines.
+    Lines,
+}
+
+/// The text; what is underlined leads to its finding. Where something is missing, a word says so.
+pub(super) fn marked(text: &str, layout: Layout, marks: &[Mark], missing: &str) -> Element {
     pieces(text, marks).into_iter().fold(element("code"), |code, piece| match piece.mark {
-        None => code.text(shown(piece.text)),
+        None => code.text(layout.shown(piece.text)),
         Some(mark) => {
             let kind = Verdict::from(mark.severity).as_str();
             let marked = element("mark").set("class", ["is-", kind].concat());
             let link = classed("a", "mark").set("href", format!("#{}", mark.target));
-            code.with(link.with(marked.text(shown(piece.text))))
+            let link = match piece.text {
+                "" => link.set("aria-label", missing.to_owned()),
+                _ => link,
+            };
+            code.with(link.with(marked.text(layout.marked(piece.text))))
         }
     })
 }
@@ -56,11 +67,26 @@ fn pieces<'a>(text: &'a str, marks: &'a [Mark]) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// Lines stay lines; every other character that cannot be seen is shown as what it is.
-fn shown(text: &str) -> String {
-    let lines: Vec<Cow<'_, str>> =
-        text.split('\n').map(|line| harmless(line.strip_suffix('\r').unwrap_or(line))).collect();
-    lines.join("\n")
+impl Layout {
+    /// Every character that cannot be seen is shown as what it is, but for the ends of lines.
+    fn shown(self, text: &str) -> String {
+        match self {
+            Self::Record => harmless(text).into_owned(),
+            Self::Lines => {
+                let line =
+                    |line: &str| harmless(line.strip_suffix('\r').unwrap_or(line)).into_owned();
+                let lines: Vec<String> = text.split('\n').map(line).collect();
+                lines.join("\n")
+            }
+        }
+    }
+
+    /// The same, with something to see where a line end alone is meant.
+    fn marked(self, text: &str) -> String {
+        let shown = self.shown(text);
+        let is_end = !shown.is_empty() && shown.trim_end_matches('\n').is_empty();
+        if is_end { ["↵", &shown].concat() } else { shown }
+    }
 }
 
 #[cfg(test)]
@@ -70,7 +96,7 @@ mod tests {
 
     use mxray_records::{Severity, Span};
 
-    use super::{Mark, pieces, shown};
+    use super::{Layout, Mark, pieces};
 
     fn mark(start: usize, end: usize, severity: Severity) -> Mark {
         Mark { span: Span::new(start, end), severity, target: format!("{start}-{end}") }
@@ -110,6 +136,14 @@ mod tests {
 
     #[test]
     fn lines_stay_lines_and_the_rest_is_shown_as_what_it_is() {
-        assert_eq!(shown("a: b\r\nc\u{7}\u{202e}\n"), "a: b\nc\\u{7}\\u{202e}\n");
+        use Layout::{Lines, Record};
+        for (reason, layout, text, expected) in [
+            ("lines of a file", Lines, "a: b\r\nc\u{7}\u{202e}\n", "a: b\nc\\u{7}\\u{202e}\n"),
+            ("a line end in a record", Record, "a\r\nb", "a\\u{d}\\u{a}b"),
+        ] {
+            assert_eq!(layout.shown(text), expected, "{reason}");
+        }
+        assert_eq!(Lines.marked("\r\n"), "↵\n", "nothing but a line end");
+        assert_eq!(Lines.marked("a\n"), "a\n");
     }
 }
