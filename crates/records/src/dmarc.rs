@@ -212,14 +212,13 @@ pub fn parse(text: &Text) -> Parsed<Record> {
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     let selection = Selection {
-        parse,
         begins: |text| tags::read(text).next().is_some_and(|tag| is_version(text, &tag)),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
         // What does not begin with the version is unusable alone, too.
         discarded: None,
     };
-    selection.read(texts)
+    selection.read(texts, parse)
 }
 
 fn is_meant(text: &str) -> bool {

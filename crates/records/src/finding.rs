@@ -181,13 +181,8 @@ const MAX_FINDINGS: usize = 100;
 
 impl<T> Parsed<T> {
     /// A text that claims to be of its kind: it is usable if it has a value and no finding is a fail.
-    pub(crate) fn judge(text: &str, value: Option<T>, mut findings: Vec<Finding>) -> Self {
-        for place in findings.iter_mut().filter_map(|finding| finding.place.as_mut()) {
-            place.span = place.span.widened(text);
-        }
-        findings.sort_by_key(|finding| Reverse(finding.rule.severity));
-        findings.truncate(MAX_FINDINGS);
-        findings.sort_by_key(|finding| (finding.place.is_none(), finding.place));
+    pub(crate) fn judge(text: &str, value: Option<T>, findings: Vec<Finding>) -> Self {
+        let findings = ordered(text, findings);
         let fails = findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
         Self { usable: value.is_some() && !fails, value, ours: true, findings }
     }
@@ -199,13 +194,10 @@ impl<T> Parsed<T> {
 
     /// Offers a corrected text with each finding that it cures, if a receiver would use it.
     pub(crate) fn mended(mut self, fixed: Option<String>, read: impl Fn(&str) -> Self) -> Self {
-        let Some(fixed) = fixed else { return self };
-        let reread = read(&fixed);
-        if reread.usable {
-            let stays =
-                |finding: &Finding| reread.findings.iter().any(|other| other.rule == finding.rule);
-            for finding in self.findings.iter_mut().filter(|finding| !stays(finding)) {
-                finding.fix = Some(fixed.clone());
+        if let Some(fixed) = fixed {
+            let reread = read(&fixed);
+            if reread.usable {
+                offer(&fixed, &mut self.findings, &reread.findings);
             }
         }
         self
@@ -225,32 +217,36 @@ impl<T> Parsed<T> {
     }
 }
 
+/// The findings in the order of the text, and no more of them than anybody reads.
+fn ordered(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+    for place in findings.iter_mut().filter_map(|finding| finding.place.as_mut()) {
+        place.span = place.span.widened(text);
+    }
+    findings.sort_by_key(|finding| Reverse(finding.rule.severity));
+    findings.truncate(MAX_FINDINGS);
+    findings.sort_by_key(|finding| (finding.place.is_none(), finding.place));
+    findings
+}
+
+/// A corrected text, to each finding that does not stay.
+fn offer(fixed: &str, findings: &mut [Finding], staying: &[Finding]) {
+    for finding in findings {
+        if !staying.iter().any(|stays| stays.rule == finding.rule) {
+            finding.fix = Some(fixed.to_owned());
+        }
+    }
+}
+
 /// What was read from all the texts at one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordSet<T> {
-    /// One entry a text, in the order given, each with findings placed in its own record.
-    pub records: Vec<Parsed<T>>,
-    /// The one that a receiver would use.
-    pub chosen: Option<usize>,
-    /// Rules about the set as a whole: several records where one is allowed, say.
-    pub findings: Vec<Finding>,
-}
-
-impl<T> RecordSet<T> {
     /// The value that a receiver would use.
-    #[must_use]
-    pub fn value(&self) -> Option<&T> {
-        self.records.get(self.chosen?)?.value.as_ref()
-    }
-
+    pub value: Option<T>,
+    /// The text that it is from.
+    pub chosen: Option<usize>,
     /// Whether any of the texts claims to be of this kind.
-    #[must_use]
-    pub fn any_ours(&self) -> bool {
-        self.records.iter().any(|record| record.ours)
-    }
-
-    /// The set's findings, then each record's.
-    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().chain(self.records.iter().flat_map(|record| &record.findings))
-    }
+    pub ours: bool,
+    /// Rules about the set as a whole (several records where one is allowed, say), then those about
+    /// each text, placed in its own record.
+    pub findings: Vec<Finding>,
 }

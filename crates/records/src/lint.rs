@@ -101,11 +101,8 @@ fn records<T>(
     read_set: fn(&[Text]) -> RecordSet<T>,
 ) -> Lint {
     let set = read_set(texts);
-    if set.any_ours() {
-        return Lint {
-            usable: set.chosen.is_some(),
-            findings: set.all_findings().cloned().collect(),
-        };
+    if set.ours {
+        return Lint { usable: set.chosen.is_some(), findings: set.findings };
     }
     // Where nothing is of the kind, it is skipped in DNS; but here somebody says that it should be.
     let nothing = [Text::from("")];

@@ -63,9 +63,9 @@ fn all_findings(text: &str) -> Vec<Finding> {
         .chain(bimi::parse(&text).findings)
         .chain(
             record::read_set(&set)
-                .all_findings()
-                .filter(|finding| finding.place.is_none_or(|place| place.record == 0))
-                .cloned(),
+                .findings
+                .into_iter()
+                .filter(|finding| finding.place.is_none_or(|place| place.record == 0)),
         )
         .collect()
 }

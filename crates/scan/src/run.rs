@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use mxray_facts::{Domain, Timestamp};
 
 use crate::answers::{States, answer};
-use crate::checks::{Context, bimi, dane, dkim, dmarc, mail_servers, mta_sts, mx, spf, tls_rpt};
+use crate::checks::{CHECKS, Context, mx};
 use crate::look::{Seen, Wanted};
 use crate::report::{Check, CheckId, Report, SCHEMA};
 use crate::{Network, steps};
@@ -20,19 +20,6 @@ pub enum Event {
     /// A check is complete.
     Finished(Rc<Check>),
 }
-
-/// The order in which questions are granted when there are too many.
-const ORDER: [CheckId; 9] = [
-    CheckId::MtaSts,
-    CheckId::Mx,
-    CheckId::Dmarc,
-    CheckId::Spf,
-    CheckId::Dane,
-    CheckId::TlsRpt,
-    CheckId::Dkim,
-    CheckId::Bimi,
-    CheckId::MailServers,
-];
 
 /// Scans a domain.
 ///
@@ -48,7 +35,7 @@ pub async fn scan<N: Network>(
     now: Timestamp,
     observe: &dyn Fn(Event),
 ) -> Report {
-    ORDER.iter().for_each(|&id| observe(Event::Started(id)));
+    CHECKS.iter().for_each(|(id, _)| observe(Event::Started(*id)));
     let mut progress = Progress::new(domain, now);
     let mut under_way = FuturesUnordered::new();
     loop {
@@ -81,26 +68,21 @@ struct Progress<'a> {
     context: Context<'a>,
     complete: Vec<Rc<Check>>,
     states: States,
-    suggestion: Option<Domain>,
 }
 
 impl<'a> Progress<'a> {
     fn new(domain: &'a Domain, now: Timestamp) -> Self {
-        Self {
-            context: Context::new(domain, now),
-            complete: Vec::new(),
-            states: States::UNKNOWN,
-            suggestion: None,
-        }
+        let context = Context::new(domain, now);
+        Self { context, complete: Vec::new(), states: States::UNKNOWN }
     }
 
     /// Makes each check that has yet to be complete, with what there is by now.
     fn check_all(&mut self, observe: &dyn Fn(Event)) {
-        for id in ORDER {
+        for (id, make) in CHECKS {
             if self.complete.iter().any(|check| check.id == id) {
                 continue;
             }
-            if let Some(check) = self.check(id) {
+            if let Some(check) = make(&self.context, &mut self.states) {
                 let check = Rc::new(check);
                 observe(Event::Finished(Rc::clone(&check)));
                 self.complete.push(check);
@@ -108,41 +90,21 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn check(&mut self, id: CheckId) -> Option<Check> {
-        let (context, states) = (&self.context, &mut self.states);
-        match id {
-            CheckId::MtaSts => mta_sts::check(context)?.keep(&mut states.mta_sts),
-            CheckId::MailServers => mail_servers::check(context)?.keep(&mut states.servers),
-            CheckId::TlsRpt => tls_rpt::check(context),
-            CheckId::Dane => dane::check(context)?.keep(&mut states.dane),
-            CheckId::Mx => {
-                let checked = mx::check(context)?;
-                states.mail = checked.state.mail;
-                self.suggestion = checked.state.suggestion;
-                Some(checked.check)
-            }
-            CheckId::Spf => spf::check(context)?.keep(&mut states.spf),
-            CheckId::Dkim => dkim::check(context)?.keep(&mut states.dkim),
-            CheckId::Dmarc => dmarc::check(context)?.keep(&mut states.dmarc),
-            CheckId::Bimi => bimi::check(context),
-        }
-    }
-
     fn report(mut self) -> Report {
         self.complete.sort_by_key(|check| check.id);
-        let (checks, states) = (self.complete, &self.states);
+        let (context, checks, states) = (&self.context, self.complete, &self.states);
         Report {
             schema: SCHEMA,
-            domain: self.context.domain.clone(),
-            at: self.context.now,
+            domain: context.domain.clone(),
+            at: context.now,
             transport: answer::transport(states),
             forgery: answer::forgery(states),
             alarms: steps::alarms(&checks),
             stage: states.mta_sts.stage(),
             steps: steps::first(&checks),
             checks,
-            hosts: mx::report_hosts(&self.context).unwrap_or_default(),
-            suggestion: self.suggestion,
+            hosts: mx::report_hosts(context).unwrap_or_default(),
+            suggestion: mx::suggestion(context).flatten(),
         }
     }
 }

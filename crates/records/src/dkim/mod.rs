@@ -118,23 +118,12 @@ pub fn parse(text: &Text) -> Parsed<Record> {
 /// Reads all texts under the selector: with several keys it is undefined which counts.
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
-    let parsed = texts.iter().enumerate().map(|(index, text)| parse(text).in_record(index));
-    let mut set = RecordSet { records: parsed.collect(), chosen: None, findings: Vec::new() };
-    let keys: Vec<usize> = (0..texts.len()).filter(|index| set.records[*index].ours).collect();
-    match keys[..] {
-        [only] => set.chosen = set.records[only].usable.then_some(only),
-        [_, second, ..] => {
-            let whole = 0..texts[second].as_str().len();
-            let finding = Finding::at(&rules::SEVERAL_RECORDS, whole).in_record(second);
-            set.findings.push(finding.with("count", keys.len().to_string()));
+    RecordSet::read(texts, parse, &rules::SEVERAL_RECORDS, |found| {
+        for (text, found) in texts.iter().zip(found.iter_mut()).filter(|(_, found)| !found.ours) {
+            found.findings = vec![Finding::at(&rules::UNRELATED, 0..text.as_str().len())];
         }
-        [] => {}
-    }
-    for (index, record) in set.records.iter_mut().enumerate().filter(|(_, record)| !record.ours) {
-        record.findings =
-            vec![Finding::at(&rules::UNRELATED, 0..texts[index].as_str().len()).in_record(index)];
-    }
-    set
+        (0..texts.len()).filter(|index| found[*index].ours).collect()
+    })
 }
 
 /// A version of DKIM, or no version and a key; `k=rsa` alone is a part of one that was torn.

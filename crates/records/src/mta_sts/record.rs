@@ -124,13 +124,12 @@ pub fn parse(text: &Text) -> Parsed<Record> {
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     let selection = Selection {
-        parse,
         begins: |text| text.starts_with("v=STSv1;"),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
         discarded: Some(&rules::DISCARDED),
     };
-    selection.read(texts)
+    selection.read(texts, parse)
 }
 
 fn read(text: &str) -> Parsed<Record> {
@@ -242,7 +241,7 @@ mod tests {
             let set = read_set(&texts);
             assert_eq!(set.chosen, expected, "{reason}");
             let fails =
-                set.all_findings().any(|finding| finding.rule.severity == crate::Severity::Fail);
+                set.findings.iter().any(|finding| finding.rule.severity == crate::Severity::Fail);
             assert_eq!(fails, expected.is_none() && !texts.is_empty(), "{reason}");
         }
     }

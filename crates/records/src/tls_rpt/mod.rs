@@ -145,13 +145,12 @@ pub fn parse(text: &Text) -> Parsed<Record> {
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     let selection = Selection {
-        parse,
         begins: |text| text.starts_with("v=TLSRPTv1;"),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
         discarded: Some(&rules::DISCARDED),
     };
-    selection.read(texts)
+    selection.read(texts, parse)
 }
 
 /// What was read, and the corrected text if it is plain.

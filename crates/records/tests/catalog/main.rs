@@ -88,7 +88,7 @@ fn of_records(kind: &str, texts: &[Text]) -> Vec<Finding> {
         ($module:path) => {{
             use $module as module;
             let alone = texts.iter().flat_map(|text| module::parse(text).findings);
-            alone.chain(module::read_set(texts).all_findings().cloned()).collect()
+            alone.chain(module::read_set(texts).findings).collect()
         }};
     }
     match kind {

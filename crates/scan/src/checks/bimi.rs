@@ -3,31 +3,24 @@
 use mxray_facts::dns::RecordType;
 use mxray_records::bimi;
 
-use super::draft::texts;
-use super::{Context, Draft, Standing};
+use super::{Context, Draft, Seen, Standing};
+use crate::answers::States;
 use crate::report::{Check, CheckId, Sentence};
 
 /// Asks for the default selector's record.
-pub(crate) fn check(context: &Context<'_>) -> Option<Check> {
+pub(crate) fn check(context: &Context<'_>, _: &mut States) -> Option<Check> {
     let name = context.domain.child("default._bimi");
     let mut draft = Draft::default();
-    let (standing, key) = match context.look.dns(name.clone(), RecordType::Txt)? {
-        Err(reason) => {
-            draft.unanswered(&name, RecordType::Txt, &reason);
-            (Standing::Unobserved, "check.bimi.unknown")
+    let answer = context.look.dns(name.clone(), RecordType::Txt)?;
+    let (standing, key) = match draft.txt(&name, &answer, bimi::read_set) {
+        Seen::Unobserved => (Standing::Unobserved, "check.bimi.unknown"),
+        Seen::Absent => {
+            // What else stands there is of no interest.
+            draft = Draft::default();
+            (Standing::NotApplicable, "check.bimi.absent")
         }
-        Ok(answer) => {
-            let texts = texts(&answer);
-            let set = bimi::read_set(&texts);
-            if set.any_ours() {
-                draft.record_set(&name, &answer, &texts, &set);
-            }
-            match (set.value().is_some(), set.any_ours()) {
-                (true, _) => (Standing::Observed, "check.bimi.published"),
-                (false, true) => (Standing::Observed, "check.bimi.broken"),
-                (false, false) => (Standing::NotApplicable, "check.bimi.absent"),
-            }
-        }
+        Seen::Unusable => (Standing::Observed, "check.bimi.broken"),
+        Seen::Usable(_) => (Standing::Observed, "check.bimi.published"),
     };
     Some(draft.finish(CheckId::Bimi, standing, Sentence::new(key)))
 }

@@ -8,9 +8,10 @@ use mxray_records::{Finding, Text};
 
 use super::mail_servers::contacts;
 use super::mx::{Addresses, MxHost, MxSet, addresses};
-use super::{Checked, Context, Draft, Standing};
+use super::{Context, Draft, Standing};
+use crate::answers::States;
 use crate::look::{Asked, Shared, all};
-use crate::report::{CheckId, Sentence};
+use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
     //! Rules about TLSA records and what they stand on.
@@ -39,12 +40,13 @@ pub(crate) enum State {
 }
 
 /// Asks for the TLSA records of every host and holds its certificate against them.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let set = context.mx_set()?;
     let mut draft = Draft::default();
     if let MxSet::Unobserved(_) = set {
         draft.hosts_unknown();
-        return Some(finish(draft, State::Unknown));
+        states.dane = State::Unknown;
+        return Some(finish(draft, states.dane));
     }
     let hosts = set.asked();
     let tlsa = all(hosts.iter().map(|host| context.look.dns(tlsa_name(host), RecordType::Tlsa)));
@@ -57,17 +59,17 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
     } else {
         Default::default()
     };
-    let mut states = Vec::new();
+    let mut judged = Vec::new();
     for (index, (host, tlsa)) in hosts.iter().zip(&tlsa).enumerate() {
         let (addresses, contact) = (addresses.get(index), contacts.get(index));
         let seen = HostFacts { host, tlsa, mx: &mx, addresses, validates, contact };
-        states.push(judge(&mut draft, &seen));
+        judged.push(judge(&mut draft, &seen));
     }
-    let state = together(&mut draft, &states);
-    Some(finish(draft, state))
+    states.dane = together(&mut draft, &judged);
+    Some(finish(draft, states.dane))
 }
 
-fn finish(draft: Draft, state: State) -> Checked<State> {
+fn finish(draft: Draft, state: State) -> Check {
     let (standing, key) = match state {
         State::All => (Standing::Observed, "check.dane.all"),
         State::Some => (Standing::Observed, "check.dane.some"),
@@ -75,7 +77,7 @@ fn finish(draft: Draft, state: State) -> Checked<State> {
         State::Broken => (Standing::Observed, "check.dane.broken"),
         State::Unknown => (Standing::Unobserved, "check.dane.unknown"),
     };
-    Checked { check: draft.finish(CheckId::Dane, standing, Sentence::new(key)), state }
+    draft.finish(CheckId::Dane, standing, Sentence::new(key))
 }
 
 fn tlsa_name(host: &MxHost) -> Name {

@@ -8,9 +8,10 @@ use mxray_facts::{Domain, Name, Timestamp};
 use mxray_records::{Finding, dkim};
 
 use super::draft::texts;
-use super::{Checked, Context, Draft, Standing};
+use super::{Context, Draft, Seen, Standing};
+use crate::answers::States;
 use crate::look::{Asked, all};
-use crate::report::{CheckId, Sentence};
+use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
     //! Rules about the selectors together.
@@ -49,57 +50,55 @@ pub(crate) enum State {
 }
 
 /// Tries the selectors, and a control that nobody uses.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let control = control_selector(context.domain, context.now);
     let control = ask_key(context, &control);
     let keys = all(SELECTORS.iter().map(|selector| ask_key(context, selector)));
     let ((control_name, control), keys) = (control?, keys?);
-    Some(judge(&control_name, &control, keys))
+    let mut draft = Draft::default();
+    let (state, key) = judge(&mut draft, &control_name, &control, &keys);
+    states.dkim = state;
+    let standing = if state == State::Found { Standing::Observed } else { Standing::Unobserved };
+    let summary = Sentence::new(key).with("count", SELECTORS.len().to_string());
+    Some(draft.finish(CheckId::Dkim, standing, summary))
 }
 
-fn judge(control_name: &Name, control: &Asked, keys: Vec<(Name, Asked)>) -> Checked<State> {
-    let mut draft = Draft::default();
+fn judge(
+    draft: &mut Draft,
+    control_name: &Name,
+    control: &Asked,
+    keys: &[(Name, Asked)],
+) -> (State, &'static str) {
     if let Ok(answer) = control
         && !answer.records.is_empty()
     {
         // The wildcard answers for them all, so that what the others say means nothing.
         let evidence = draft.records(control_name, RecordType::Txt, answer, &texts(answer));
         draft.find_in(evidence, Finding::new(&rules::WILDCARD));
-        return finish(draft, State::Unknown, "check.dkim.wildcard");
+        return (State::Unknown, "check.dkim.wildcard");
     }
     let mut found = 0;
     let mut unobserved = usize::from(control.is_err());
     for (name, answer) in keys {
-        match answer {
-            Ok(answer) if answer.records.is_empty() => {}
-            Ok(answer) => {
-                let texts = texts(&answer);
-                let set = dkim::read_set(&texts);
-                draft.record_set(&name, &answer, &texts, &set);
-                found += usize::from(set.value().is_some_and(|key| !key.is_revoked()));
-            }
-            Err(reason) => {
-                draft.unanswered(&name, RecordType::Txt, &reason);
-                unobserved += 1;
-            }
+        if answer.as_ref().is_ok_and(|answer| answer.records.is_empty()) {
+            continue;
+        }
+        match draft.txt(name, answer, dkim::read_set) {
+            Seen::Usable(key) => found += usize::from(!key.is_revoked()),
+            Seen::Unobserved => unobserved += 1,
+            Seen::Absent | Seen::Unusable => {}
         }
     }
     match (found, unobserved) {
-        (0, 0) => finish(draft, State::NotFound, "check.dkim.not-found"),
-        (0, _) => finish(draft, State::Unknown, "check.dkim.unknown"),
-        _ => finish(draft, State::Found, "check.dkim.found"),
+        (0, 0) => (State::NotFound, "check.dkim.not-found"),
+        (0, _) => (State::Unknown, "check.dkim.unknown"),
+        _ => (State::Found, "check.dkim.found"),
     }
 }
 
 fn ask_key(context: &Context<'_>, selector: &str) -> Option<(Name, Asked)> {
     let name = context.domain.child(&format!("{selector}._domainkey"));
     Some((name.clone(), context.look.dns(name, RecordType::Txt)?))
-}
-
-fn finish(draft: Draft, state: State, key: &'static str) -> Checked<State> {
-    let standing = if state == State::Found { Standing::Observed } else { Standing::Unobserved };
-    let summary = Sentence::new(key).with("count", SELECTORS.len().to_string());
-    Checked { check: draft.finish(CheckId::Dkim, standing, summary), state }
 }
 
 /// A selector that nobody publishes: another for every domain and moment, and the same in a test.

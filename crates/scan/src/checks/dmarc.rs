@@ -1,16 +1,16 @@
 //! DMARC: the record that applies to this domain, found by the tree walk (RFC 9989 §4.10).
 
-use std::rc::Rc;
+use std::mem::take;
 
-use mxray_facts::dns::{Answer, RecordType};
-use mxray_facts::{Domain, Name, Observation, Unobserved};
+use mxray_facts::dns::RecordType;
+use mxray_facts::{Domain, Name};
+use mxray_records::Finding;
 use mxray_records::dmarc::{self, Policy, Psd, Record};
-use mxray_records::{Finding, RecordSet, Text};
 
-use super::draft::texts;
-use super::{Checked, Context, Draft, Standing};
-use crate::look::all;
-use crate::report::{CheckId, Sentence};
+use super::{Context, Draft, Seen, Standing};
+use crate::answers::States;
+use crate::look::{Asked, all};
+use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
     //! Rules about the walk.
@@ -35,12 +35,12 @@ pub(crate) enum State {
 }
 
 /// Walks up the tree, all at once, and judges the record that applies.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let walk = walk_names(context.domain);
     let answers = all(walk.iter().map(|name| context.look.dns(name.clone(), RecordType::Txt)))?;
-    let steps: Vec<Step> = walk.into_iter().zip(answers).map(Step::read).collect();
+    let mut steps: Vec<Step> = walk.into_iter().zip(&answers).map(Step::read).collect();
     let mut draft = Draft::default();
-    let state = judge(&mut draft, &steps);
+    let state = judge(&mut draft, &mut steps);
     let (standing, key) = match state {
         State::Absent => (Standing::Observed, "check.dmarc.absent"),
         State::Broken => (Standing::Observed, "check.dmarc.broken"),
@@ -48,7 +48,8 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
         State::Enforced => (Standing::Observed, "check.dmarc.enforced"),
         State::Unknown => (Standing::Unobserved, "check.dmarc.unknown"),
     };
-    Some(Checked { check: draft.finish(CheckId::Dmarc, standing, Sentence::new(key)), state })
+    states.dmarc = state;
+    Some(draft.finish(CheckId::Dmarc, standing, Sentence::new(key)))
 }
 
 /// The names of the walk: the domain's own, then from at most seven labels down to one (RFC 9989 §4.10).
@@ -63,85 +64,59 @@ fn walk_names(domain: &Domain) -> Vec<Name> {
 /// One name of the walk and what stands there.
 struct Step {
     name: Name,
-    seen: Result<Seen, Unobserved>,
-}
-
-struct Seen {
-    answer: Rc<Answer>,
-    texts: Vec<Text>,
-    set: RecordSet<Record>,
+    shown: Draft,
+    seen: Seen<Record>,
 }
 
 impl Step {
-    fn read((name, answer): (Name, Observation<Rc<Answer>>)) -> Self {
-        let seen = answer.map(|answer| {
-            let texts = texts(&answer);
-            let set = dmarc::read_set(&texts);
-            Seen { answer, texts, set }
-        });
-        Self { name, seen }
+    fn read((name, answer): (Name, &Asked)) -> Self {
+        let mut shown = Draft::default();
+        let seen = shown.txt(&name, answer, dmarc::read_set);
+        Self { name, shown, seen }
     }
 
     fn record(&self) -> Option<&Record> {
-        self.seen.as_ref().ok()?.set.value()
-    }
-
-    fn show(&self, draft: &mut Draft) {
         match &self.seen {
-            Ok(seen) => draft.record_set(&self.name, &seen.answer, &seen.texts, &seen.set),
-            Err(reason) => draft.unanswered(&self.name, RecordType::Txt, reason),
+            Seen::Usable(record) => Some(record),
+            _ => None,
         }
     }
 }
 
-fn judge(draft: &mut Draft, steps: &[Step]) -> State {
-    let Some((own, above)) = steps.split_first() else { return State::Unknown };
-    own.show(draft);
-    let seen = match &own.seen {
-        Ok(seen) => seen,
-        Err(_) => return State::Unknown,
-    };
-    if let Some(record) = seen.set.value() {
-        return strength(record.policy(), record.testing);
+fn judge(draft: &mut Draft, steps: &mut [Step]) -> State {
+    let Some((own, above)) = steps.split_first_mut() else { return State::Unknown };
+    draft.append(take(&mut own.shown));
+    match &own.seen {
+        Seen::Unobserved => return State::Unknown,
+        Seen::Unusable => return State::Broken,
+        Seen::Usable(record) => return strength(record.policy(), record.testing),
+        Seen::Absent => {}
     }
-    if seen.set.any_ours() {
-        return State::Broken;
-    }
-    if let Some(unseen) = above.iter().find(|step| step.seen.is_err()) {
-        unseen.show(draft);
+    if let Some(unseen) = above.iter_mut().find(|step| matches!(step.seen, Seen::Unobserved)) {
+        draft.append(take(&mut unseen.shown));
         return State::Unknown;
     }
-    match applying(above) {
-        Some((step, record)) => {
-            step.show(draft);
-            draft.find(Finding::new(&rules::INHERITED).with("name", step.name.as_str()));
-            strength(record.subdomain_policy(), record.testing)
-        }
-        None => {
-            draft.find(Finding::new(&rules::ABSENT).with("name", own.name.as_str()));
-            State::Absent
-        }
-    }
+    let Some((step, record)) = applying(above) else {
+        draft.find(Finding::new(&rules::ABSENT).with("name", own.name.as_str()));
+        return State::Absent;
+    };
+    let state = strength(record.subdomain_policy(), record.testing);
+    let step = &mut above[step];
+    draft.append(take(&mut step.shown));
+    draft.find(Finding::new(&rules::INHERITED).with("name", step.name.as_str()));
+    state
 }
 
-/// The organizational domain's record, else the public suffix's (RFC 9989 §4.10.1, §4.10.2).
-fn applying(above: &[Step]) -> Option<(&Step, &Record)> {
-    let recorded: Vec<(usize, &Step, &Record)> = above
-        .iter()
-        .enumerate()
-        .filter_map(|(index, step)| Some((index, step, step.record()?)))
-        .collect();
+/// The organizational domain's record, else the public suffix's, and its step (RFC 9989 §4.10.1, §4.10.2).
+fn applying(above: &[Step]) -> Option<(usize, &Record)> {
+    let records = || above.iter().enumerate().filter_map(|(at, step)| Some((at, step.record()?)));
     // The walk ends at the first record that says whether it is a public suffix's.
-    let end = recorded.iter().find(|(_, _, record)| record.psd != Psd::Unknown);
-    let found = match end {
-        Some((index, _, record)) if record.psd == Psd::Yes => {
-            // The organizational domain is one label below; without a record there, the suffix's own applies.
-            recorded.iter().find(|(below, _, _)| below + 1 == *index).or(end)
-        }
-        Some(_) => end,
-        None => recorded.last(),
+    let Some(end) = records().find(|(_, record)| record.psd != Psd::Unknown) else {
+        return records().next_back();
     };
-    found.map(|(_, step, record)| (*step, *record))
+    // The organizational domain is one label below a public suffix; without a record there, the suffix's own applies.
+    let below = records().find(|(at, _)| end.1.psd == Psd::Yes && at + 1 == end.0);
+    below.or(Some(end))
 }
 
 /// `t=y` asks for one level less (RFC 9989 §4.7).

@@ -6,6 +6,7 @@ use mxray_facts::dns::{Answer, RecordType};
 use mxray_facts::{Name, PolicyFetch, Unobserved};
 use mxray_records::{Finding, RecordSet, Severity, Text};
 
+use crate::look::Asked;
 use crate::report::{Check, CheckFinding, CheckId, Evidence, Gap, Line, Sentence, Source, Verdict};
 
 /// Whether a check saw what it is about.
@@ -17,6 +18,16 @@ pub(crate) enum Standing {
     Unobserved,
     /// There is nothing to judge in this domain.
     NotApplicable,
+}
+
+/// How far something could be read.
+pub(crate) enum Seen<T> {
+    /// It could not be looked at.
+    Unobserved,
+    Absent,
+    /// It is there, and nobody can use it.
+    Unusable,
+    Usable(T),
 }
 
 /// Findings, evidence and gaps as they are gathered.
@@ -76,16 +87,41 @@ impl Draft {
         self.evidence(source, texts.iter().map(Line::from).collect())
     }
 
-    /// Adds TXT records with all that was found in them.
-    pub(crate) fn record_set<T>(
+    /// Adds TXT records with all that was found in them, or that they are not known.
+    pub(crate) fn txt<T>(
         &mut self,
         name: &Name,
-        answer: &Answer,
-        texts: &[Text],
-        set: &RecordSet<T>,
-    ) {
-        let evidence = self.records(name, RecordType::Txt, answer, texts);
-        self.find_all_in(evidence, set.all_findings().cloned().collect());
+        answer: &Asked,
+        read_set: fn(&[Text]) -> RecordSet<T>,
+    ) -> Seen<T> {
+        self.txt_among(name, answer, |_| true, read_set)
+    }
+
+    /// The same with those of the texts that are of interest; a domain's own TXT records hold all sorts of things.
+    pub(crate) fn txt_among<T>(
+        &mut self,
+        name: &Name,
+        answer: &Asked,
+        of_interest: fn(&Text) -> bool,
+        read_set: fn(&[Text]) -> RecordSet<T>,
+    ) -> Seen<T> {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(reason) => {
+                self.unanswered(name, RecordType::Txt, reason);
+                return Seen::Unobserved;
+            }
+        };
+        let mut texts = texts(answer);
+        texts.retain(of_interest);
+        let set = read_set(&texts);
+        let evidence = self.records(name, RecordType::Txt, answer, &texts);
+        self.find_all_in(evidence, set.findings);
+        match set.value {
+            Some(value) => Seen::Usable(value),
+            None if set.ours => Seen::Unusable,
+            None => Seen::Absent,
+        }
     }
 
     /// Adds the policy file as it was fetched.

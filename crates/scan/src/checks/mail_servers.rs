@@ -8,9 +8,10 @@ use mxray_records::{Finding, Rule, Severity};
 
 use super::certificate::{self, Flaw};
 use super::mx::{MxHost, MxSet};
-use super::{Checked, Context, Draft, Standing, mta_sts};
+use super::{Context, Draft, Standing, mta_sts};
+use crate::answers::States;
 use crate::look::Shared;
-use crate::report::{CheckId, Sentence};
+use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
     //! Rules about the MX hosts' sessions.
@@ -63,22 +64,32 @@ pub(crate) fn contacts(context: &Context<'_>) -> Option<Vec<Shared<MailHost>>> {
 }
 
 /// Judges each host's session, by itself and as the policy makes senders judge it.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let (set, contacts, reading) = (context.mx_set()?, contacts(context)?, mta_sts::read(context)?);
     let enforced = reading.policy().is_some_and(|policy| policy.mode == Mode::Enforce);
-    Some(judge_all(set, &contacts, enforced, context.now))
+    let mut draft = Draft::default();
+    let state = judge_all(&mut draft, set, &contacts, enforced, context.now);
+    states.servers = state;
+    let (standing, key) = match state {
+        State::AllGood => (Standing::Observed, "check.mail-servers.good"),
+        State::SomeFlawed => (Standing::Observed, "check.mail-servers.flawed"),
+        State::Unobserved => (Standing::Unobserved, "check.mail-servers.unknown"),
+        State::NoHosts => (Standing::NotApplicable, "check.mail-servers.none"),
+    };
+    let summary = Sentence::new(key).with("count", set.hosts().len().to_string());
+    Some(draft.finish(CheckId::MailServers, standing, summary))
 }
 
 fn judge_all(
+    draft: &mut Draft,
     set: &MxSet,
     contacts: &[Shared<MailHost>],
     enforced: bool,
     now: Timestamp,
-) -> Checked<State> {
-    let mut draft = Draft::default();
+) -> State {
     if let MxSet::Unobserved(_) = set {
         draft.hosts_unknown();
-        return finish(draft, State::Unobserved, set);
+        return State::Unobserved;
     }
     let mut states = Vec::new();
     for (host, contact) in set.hosts().iter().zip(contacts) {
@@ -92,19 +103,7 @@ fn judge_all(
         judged.findings.into_iter().for_each(|finding| draft.find(finding));
         states.push(judged.state);
     }
-    let state = together(&states);
-    finish(draft, state, set)
-}
-
-fn finish(draft: Draft, state: State, set: &MxSet) -> Checked<State> {
-    let (standing, key) = match state {
-        State::AllGood => (Standing::Observed, "check.mail-servers.good"),
-        State::SomeFlawed => (Standing::Observed, "check.mail-servers.flawed"),
-        State::Unobserved => (Standing::Unobserved, "check.mail-servers.unknown"),
-        State::NoHosts => (Standing::NotApplicable, "check.mail-servers.none"),
-    };
-    let summary = Sentence::new(key).with("count", set.hosts().len().to_string());
-    Checked { check: draft.finish(CheckId::MailServers, standing, summary), state }
+    together(&states)
 }
 
 fn together(states: &[HostState]) -> State {

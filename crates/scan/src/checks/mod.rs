@@ -18,10 +18,27 @@ use mxray_facts::{Domain, Timestamp};
 use mxray_records::Rule;
 
 pub use dkim::SELECTORS;
-pub(crate) use draft::{Draft, Standing};
+pub(crate) use draft::{Draft, Seen, Standing};
 
+use crate::answers::States;
 use crate::look::Look;
-use crate::report::Check;
+use crate::report::{Check, CheckId};
+
+/// How a check is made: of what has come, telling the answers what they need to know; `None` as long as it lacks something.
+type Make = fn(&Context<'_>, &mut States) -> Option<Check>;
+
+/// Every check, in the order in which questions are granted when there are too many.
+pub(crate) const CHECKS: [(CheckId, Make); 9] = [
+    (CheckId::MtaSts, mta_sts::check),
+    (CheckId::Mx, mx::check),
+    (CheckId::Dmarc, dmarc::check),
+    (CheckId::Spf, spf::check),
+    (CheckId::Dane, dane::check),
+    (CheckId::TlsRpt, tls_rpt::check),
+    (CheckId::Dkim, dkim::check),
+    (CheckId::Bimi, bimi::check),
+    (CheckId::MailServers, mail_servers::check),
+];
 
 /// What every check starts from.
 pub(crate) struct Context<'a> {
@@ -43,20 +60,6 @@ impl<'a> Context<'a> {
         }
         let set = mx::look_up(self)?;
         Some(self.mx_set.get_or_init(|| set))
-    }
-}
-
-/// A complete check, and what the two answers need to know of it.
-pub(crate) struct Checked<S> {
-    pub(crate) check: Check,
-    pub(crate) state: S,
-}
-
-impl<S> Checked<S> {
-    /// The check; what the answers need to know of it goes where they look for it.
-    pub(crate) fn keep(self, state: &mut S) -> Option<Check> {
-        *state = self.state;
-        Some(self.check)
     }
 }
 

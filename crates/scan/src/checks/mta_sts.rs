@@ -7,11 +7,11 @@ use mxray_records::mta_sts::record;
 use mxray_records::{Finding, Rule};
 
 use super::certificate::{self, Flaw};
-use super::draft::texts;
 use super::mx::MxSet;
-use super::{Checked, Context, Draft, Standing};
-use crate::look::{Asked, Shared};
-use crate::report::{CheckId, Sentence, Stage};
+use super::{Context, Draft, Seen, Standing};
+use crate::answers::States;
+use crate::look::Shared;
+use crate::report::{Check, CheckId, Sentence, Stage};
 
 pub(crate) mod rules {
     //! Rules about record, policy and MX set together.
@@ -88,14 +88,6 @@ pub(crate) struct Reading {
     seen: Seen<Served>,
 }
 
-/// How far something could be read.
-enum Seen<T> {
-    Unobserved,
-    Absent,
-    Unusable,
-    Usable(T),
-}
-
 /// A policy that senders use, and the place of its file in the draft's evidence.
 struct Served {
     policy: Policy,
@@ -118,11 +110,11 @@ pub(crate) fn read(context: &Context<'_>) -> Option<Reading> {
     let (record, fetch) = (context.look.dns(name.clone(), RecordType::Txt), context.look.policy());
     let (record, fetch) = (record?, fetch?);
     let mut draft = Draft::default();
-    let seen = match read_record(&mut draft, &name, &record) {
+    let seen = match draft.txt(&name, &record, record::read_set) {
         Seen::Absent => return Some(read_without_record(draft, context, &name, &fetch)),
         record => match (record, read_policy(&mut draft, context, &fetch)) {
-            (Seen::Unusable, _) | (Seen::Usable(()), Seen::Absent) => Seen::Unusable,
-            (Seen::Usable(()), policy) => policy,
+            (Seen::Unusable, _) | (Seen::Usable(_), Seen::Absent) => Seen::Unusable,
+            (Seen::Usable(_), policy) => policy,
             _ => Seen::Unobserved,
         },
     };
@@ -146,32 +138,29 @@ fn read_without_record(
 }
 
 /// Holds the policy against the MX set.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let (reading, mx_set) = (read(context), context.mx_set());
     let Reading { mut draft, seen } = reading?;
-    let state = match &seen {
-        Seen::Absent => return Some(judge_absence(draft, mx_set?)),
+    states.mta_sts = match &seen {
+        Seen::Absent if mx_set?.takes_no_mail() => {
+            states.mta_sts = State::Absent;
+            // Where no mail arrives there is nothing to protect on its way.
+            let summary = Sentence::new("check.mta-sts.no-mail");
+            return Some(draft.finish(CheckId::MtaSts, Standing::NotApplicable, summary));
+        }
+        Seen::Absent => {
+            draft.find(Finding::new(&rules::ABSENT));
+            State::Absent
+        }
         Seen::Unusable => State::Broken,
         Seen::Unobserved => State::Unknown,
         Seen::Usable(served) => judge_policy(&mut draft, served, mx_set?),
     };
-    let standing = if state == State::Unknown { Standing::Unobserved } else { Standing::Observed };
-    Some(Checked { check: draft.finish(CheckId::MtaSts, standing, summary(state)), state })
-}
-
-/// Where no mail arrives there is nothing to protect on its way.
-fn judge_absence(mut draft: Draft, mx_set: &MxSet) -> Checked<State> {
-    let state = State::Absent;
-    let (standing, summary) = match mx_set {
-        MxSet::Null | MxSet::Nowhere => {
-            (Standing::NotApplicable, Sentence::new("check.mta-sts.no-mail"))
-        }
-        MxSet::Hosts(_) | MxSet::Unobserved(_) => {
-            draft.find(Finding::new(&rules::ABSENT));
-            (Standing::Observed, summary(state))
-        }
+    let standing = match states.mta_sts {
+        State::Unknown => Standing::Unobserved,
+        _ => Standing::Observed,
     };
-    Checked { check: draft.finish(CheckId::MtaSts, standing, summary), state }
+    Some(draft.finish(CheckId::MtaSts, standing, summary(states.mta_sts)))
 }
 
 fn summary(state: State) -> Sentence {
@@ -209,24 +198,6 @@ fn judge_policy(draft: &mut Draft, Served { policy, evidence }: &Served, mx_set:
             draft.find(Finding::new(&rules::TESTING));
             State::Testing
         }
-    }
-}
-
-fn read_record(draft: &mut Draft, name: &Name, answer: &Asked) -> Seen<()> {
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(reason) => {
-            draft.unanswered(name, RecordType::Txt, reason);
-            return Seen::Unobserved;
-        }
-    };
-    let texts = texts(answer);
-    let set = record::read_set(&texts);
-    draft.record_set(name, answer, &texts, &set);
-    match (set.value().is_some(), set.any_ours()) {
-        (true, _) => Seen::Usable(()),
-        (false, true) => Seen::Unusable,
-        (false, false) => Seen::Absent,
     }
 }
 

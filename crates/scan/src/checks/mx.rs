@@ -9,7 +9,8 @@ use mxray_records::{Finding, Text};
 
 use super::mail_servers::contacts;
 use super::mta_sts::{self, Reading};
-use super::{Checked, Context, Draft, Standing};
+use super::{Context, Draft, Standing};
+use crate::answers::States;
 use crate::look::{Asked, all};
 use crate::report::{Check, CheckId, Coverage, HostReport, Sentence};
 
@@ -77,6 +78,11 @@ impl MxSet {
         Some(known)
     }
 
+    /// Whether mail is known to go nowhere.
+    pub(crate) fn takes_no_mail(&self) -> bool {
+        matches!(self, Self::Null | Self::Nowhere)
+    }
+
     pub(crate) fn host_names(&self) -> Vec<&str> {
         self.hosts().iter().map(|host| host.name.as_str()).collect()
     }
@@ -91,13 +97,6 @@ pub(crate) enum Mail {
     /// It takes none, without saying so.
     Nowhere,
     Unknown,
-}
-
-/// What the answers and the report need to know.
-pub(crate) struct State {
-    pub(crate) mail: Mail,
-    /// The domain above, if that one names mail servers and this one none.
-    pub(crate) suggestion: Option<Domain>,
 }
 
 /// The addresses of a host, of both families.
@@ -169,13 +168,11 @@ impl Addresses {
 }
 
 /// Judges the set.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
-    let records = context.look.dns(context.domain.name(), RecordType::Mx);
-    let (records, set, addresses) = (records?, context.mx_set()?, addresses(context));
-    let names_none = records.as_ref().is_ok_and(|answer| answer.exchanges().is_empty());
-    let suggestion = if names_none { suggest(context)? } else { None };
-    let (check, mail) = judge(&context.domain.name(), &records, set, &addresses?);
-    Some(Checked { check, state: State { mail, suggestion } })
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
+    let (name, suggestion) = (context.domain.name(), suggestion(context));
+    let records = context.look.dns(name.clone(), RecordType::Mx)?;
+    let (set, addresses, _) = (context.mx_set()?, addresses(context), suggestion?);
+    Some(judge(&name, &records, set, &addresses?, states))
 }
 
 fn judge(
@@ -183,7 +180,8 @@ fn judge(
     records: &Asked,
     set: &MxSet,
     addresses: &[Observation<Addresses>],
-) -> (Check, Mail) {
+    states: &mut States,
+) -> Check {
     let mut draft = Draft::default();
     if let Ok(answer) = records {
         draft.records(name, RecordType::Mx, answer, &lines(answer));
@@ -211,7 +209,8 @@ fn judge(
             )
         }
     };
-    (draft.finish(CheckId::Mx, standing, summary), mail)
+    states.mail = mail;
+    draft.finish(CheckId::Mx, standing, summary)
 }
 
 fn lines(answer: &Answer) -> Vec<Text> {
@@ -245,10 +244,12 @@ fn judge_addresses(draft: &mut Draft, hosts: &[MxHost], addresses: &[Observation
 }
 
 /// `www.example.com` has no mail servers, even if it has an address; `example.com` may.
-fn suggest(context: &Context<'_>) -> Option<Option<Domain>> {
-    let Some(parent) = context.domain.parent() else { return Some(None) };
-    let answer = context.look.dns(parent.name(), RecordType::Mx)?;
-    let takes_mail = answer
+pub(crate) fn suggestion(context: &Context<'_>) -> Option<Option<Domain>> {
+    let own = context.look.dns(context.domain.name(), RecordType::Mx)?;
+    let names_none = own.is_ok_and(|answer| answer.exchanges().is_empty());
+    let Some(parent) = context.domain.parent().filter(|_| names_none) else { return Some(None) };
+    let above = context.look.dns(parent.name(), RecordType::Mx)?;
+    let takes_mail = above
         .is_ok_and(|answer| answer.exchanges().iter().any(|(_, exchange)| !exchange.is_root()));
     Some(takes_mail.then_some(parent))
 }

@@ -1,11 +1,11 @@
 //! SPF at first depth: what the domain's own record says (RFC 7208).
 
 use mxray_facts::dns::RecordType;
-use mxray_records::{Finding, spf};
+use mxray_records::{Finding, Text, spf};
 
-use super::draft::texts;
-use super::{Checked, Context, Draft, Standing};
-use crate::report::{CheckId, Sentence};
+use super::{Context, Draft, Seen, Standing};
+use crate::answers::States;
+use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
     //! Rules about the absence of the record.
@@ -31,24 +31,20 @@ pub(crate) enum State {
 }
 
 /// Asks for the record and judges it.
-pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
+pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let name = context.domain.name();
     let mut draft = Draft::default();
-    let state = match context.look.dns(name.clone(), RecordType::Txt)? {
-        Err(reason) => {
-            draft.unanswered(&name, RecordType::Txt, &reason);
-            State::Unknown
+    let answer = context.look.dns(name.clone(), RecordType::Txt)?;
+    let state = match draft.txt_among(&name, &answer, concerns_mail, spf::read_set) {
+        Seen::Unobserved => State::Unknown,
+        Seen::Absent => {
+            draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()));
+            State::Absent
         }
-        Ok(answer) => {
-            let texts: Vec<_> = texts(&answer).into_iter().filter(concerns_mail).collect();
-            let set = spf::read_set(&texts);
-            draft.record_set(&name, &answer, &texts, &set);
-            let state = judge(&set);
-            if state == State::Absent {
-                draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()));
-            }
-            state
-        }
+        Seen::Unusable => State::Broken,
+        Seen::Usable(record) if record.allows_anybody() => State::AllowsAnybody,
+        Seen::Usable(record) if record.allows_nobody() => State::AllowsNobody,
+        Seen::Usable(_) => State::Usable,
     };
     let (standing, key) = match state {
         State::Absent => (Standing::Observed, "check.spf.absent"),
@@ -58,20 +54,11 @@ pub(crate) fn check(context: &Context<'_>) -> Option<Checked<State>> {
         State::AllowsNobody => (Standing::Observed, "check.spf.nobody"),
         State::Unknown => (Standing::Unobserved, "check.spf.unknown"),
     };
-    Some(Checked { check: draft.finish(CheckId::Spf, standing, Sentence::new(key)), state })
+    states.spf = state;
+    Some(draft.finish(CheckId::Spf, standing, Sentence::new(key)))
 }
 
-/// A domain's TXT records hold all sorts of things; only those that mean to be SPF are shown.
-fn concerns_mail(text: &mxray_records::Text) -> bool {
+/// Only those that mean to be SPF are shown.
+fn concerns_mail(text: &Text) -> bool {
     text.as_str().to_ascii_lowercase().contains("spf")
-}
-
-fn judge(set: &mxray_records::RecordSet<spf::Record>) -> State {
-    match (set.value(), set.any_ours()) {
-        (Some(record), _) if record.allows_anybody() => State::AllowsAnybody,
-        (Some(record), _) if record.allows_nobody() => State::AllowsNobody,
-        (Some(_), _) => State::Usable,
-        (None, true) => State::Broken,
-        (None, false) => State::Absent,
-    }
 }

@@ -3,9 +3,8 @@
 use mxray_facts::dns::RecordType;
 use mxray_records::{Finding, tls_rpt};
 
-use super::draft::texts;
-use super::mx::MxSet;
-use super::{Context, Draft, Standing};
+use super::{Context, Draft, Seen, Standing};
+use crate::answers::States;
 use crate::report::{Check, CheckId, Sentence};
 
 pub(crate) mod rules {
@@ -17,33 +16,23 @@ pub(crate) mod rules {
 }
 
 /// Asks for the record and judges it.
-pub(crate) fn check(context: &Context<'_>) -> Option<Check> {
+pub(crate) fn check(context: &Context<'_>, _: &mut States) -> Option<Check> {
     let name = context.domain.child("_smtp._tls");
     let (answer, mx_set) = (context.look.dns(name.clone(), RecordType::Txt), context.mx_set());
     let (answer, mx_set) = (answer?, mx_set?);
     let mut draft = Draft::default();
-    let (standing, key) = match &answer {
-        Err(reason) => {
-            draft.unanswered(&name, RecordType::Txt, reason);
-            (Standing::Unobserved, "check.tls-rpt.unknown")
+    let (standing, key) = match draft.txt(&name, &answer, tls_rpt::read_set) {
+        Seen::Unobserved => (Standing::Unobserved, "check.tls-rpt.unknown"),
+        // Where no mail arrives there is nothing to report.
+        Seen::Absent if mx_set.takes_no_mail() => {
+            (Standing::NotApplicable, "check.tls-rpt.no-mail")
         }
-        Ok(answer) => {
-            let texts = texts(answer);
-            let set = tls_rpt::read_set(&texts);
-            draft.record_set(&name, answer, &texts, &set);
-            match (set.value().is_some(), set.any_ours(), mx_set) {
-                (true, _, _) => (Standing::Observed, "check.tls-rpt.published"),
-                (false, true, _) => (Standing::Observed, "check.tls-rpt.broken"),
-                // Where no mail arrives there is nothing to report.
-                (false, false, MxSet::Null | MxSet::Nowhere) => {
-                    (Standing::NotApplicable, "check.tls-rpt.no-mail")
-                }
-                (false, false, _) => {
-                    draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()));
-                    (Standing::Observed, "check.tls-rpt.absent")
-                }
-            }
+        Seen::Absent => {
+            draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()));
+            (Standing::Observed, "check.tls-rpt.absent")
         }
+        Seen::Unusable => (Standing::Observed, "check.tls-rpt.broken"),
+        Seen::Usable(_) => (Standing::Observed, "check.tls-rpt.published"),
     };
     Some(draft.finish(CheckId::TlsRpt, standing, Sentence::new(key)))
 }
