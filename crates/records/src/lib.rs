@@ -7,6 +7,7 @@
 //! stops at the first problem. There is no network, no clock and no browser.
 
 pub mod bimi;
+pub mod caa;
 pub mod dkim;
 pub mod dmarc;
 mod fields;
@@ -15,6 +16,8 @@ mod harmless;
 mod host;
 pub mod lint;
 pub mod mta_sts;
+pub mod mx;
+mod rdata;
 mod rule;
 mod select;
 pub mod spf;
@@ -23,6 +26,7 @@ pub mod tags;
 mod text;
 pub mod texts;
 pub mod tls_rpt;
+pub mod tlsa;
 
 pub use finding::{Finding, Params, Parsed, Place, RecordSet, Span};
 pub use harmless::{harmless, is_harmful};
@@ -39,6 +43,9 @@ pub fn catalog() -> impl Iterator<Item = &'static Rule> {
         dkim::rules::RULES,
         dmarc::rules::RULES,
         bimi::rules::RULES,
+        tlsa::rules::RULES,
+        mx::rules::RULES,
+        caa::rules::RULES,
     ]
     .into_iter()
     .flatten()

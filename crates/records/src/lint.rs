@@ -5,7 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::mta_sts::{policy, record};
-use crate::{Finding, Parsed, RecordSet, Text, tls_rpt};
+use crate::{
+    Finding, Parsed, RecordSet, Severity, Text, bimi, caa, dkim, dmarc, mx, spf, tls_rpt, tlsa,
+};
 
 /// What a text is meant to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,11 +18,36 @@ pub enum Kind {
     MtaStsPolicy,
     /// The TXT record at `_smtp._tls`.
     TlsRptRecord,
+    /// The TXT record that says who may send.
+    SpfRecord,
+    /// The TXT record under a selector below `_domainkey`.
+    DkimKey,
+    /// The TXT record at `_dmarc`.
+    DmarcRecord,
+    /// The TXT record under a selector below `_bimi`.
+    BimiRecord,
+    /// The TLSA records of a mail server, at `_25._tcp`.
+    TlsaRecord,
+    /// The MX records of a domain.
+    MxSet,
+    /// The CAA records of a domain.
+    CaaRecord,
 }
 
 impl Kind {
     /// Every kind, in the order in which they are listed to people.
-    pub const ALL: [Self; 3] = [Self::MtaStsRecord, Self::MtaStsPolicy, Self::TlsRptRecord];
+    pub const ALL: [Self; 10] = [
+        Self::MtaStsRecord,
+        Self::MtaStsPolicy,
+        Self::TlsRptRecord,
+        Self::SpfRecord,
+        Self::DkimKey,
+        Self::DmarcRecord,
+        Self::BimiRecord,
+        Self::TlsaRecord,
+        Self::MxSet,
+        Self::CaaRecord,
+    ];
 
     /// Its name on a command line and in JSON.
     #[must_use]
@@ -29,7 +56,21 @@ impl Kind {
             Self::MtaStsRecord => "mta-sts-record",
             Self::MtaStsPolicy => "mta-sts-policy",
             Self::TlsRptRecord => "tlsrpt-record",
+            Self::SpfRecord => "spf-record",
+            Self::DkimKey => "dkim-key",
+            Self::DmarcRecord => "dmarc-record",
+            Self::BimiRecord => "bimi-record",
+            Self::TlsaRecord => "tlsa-record",
+            Self::MxSet => "mx-set",
+            Self::CaaRecord => "caa-record",
         }
+    }
+
+    /// Whether each line of a text is a record of its own: what is not a TXT record is written as
+    /// fields, and several belong together.
+    #[must_use]
+    pub fn is_a_record_a_line(self) -> bool {
+        matches!(self, Self::TlsaRecord | Self::MxSet | Self::CaaRecord)
     }
 }
 
@@ -86,6 +127,13 @@ pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str
     let linted = match kind {
         Kind::MtaStsRecord => records(texts, record::parse, record::read_set),
         Kind::TlsRptRecord => records(texts, tls_rpt::parse, tls_rpt::read_set),
+        Kind::SpfRecord => expect_spf(records(texts, spf::parse, spf::read_set), texts),
+        Kind::DkimKey => records(texts, dkim::parse, dkim::read_set),
+        Kind::DmarcRecord => records(texts, dmarc::parse, dmarc::read_set),
+        Kind::BimiRecord => records(texts, bimi::parse, bimi::read_set),
+        Kind::TlsaRecord => records(texts, tlsa::parse, tlsa::read_set),
+        Kind::MxSet => records(texts, mx::parse, mx::read_set),
+        Kind::CaaRecord => records(texts, caa::parse, caa::read_set),
         Kind::MtaStsPolicy => {
             let body: String = texts.iter().map(Text::as_str).collect();
             let mx: Vec<&str> = mx.iter().map(String::as_str).collect();
@@ -111,6 +159,17 @@ fn records<T>(
     Lint { usable: false, findings: parsed.flat_map(|parsed| parsed.findings).collect() }
 }
 
+/// In DNS a record of Sender ID does no harm; where somebody says that SPF should be, it is none.
+fn expect_spf(mut linted: Lint, texts: &[Text]) -> Lint {
+    let fails = linted.findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
+    if let Some(first) = texts.first().filter(|_| !linted.usable && !fails) {
+        let start: String = first.as_str().chars().take(20).collect();
+        let foreign = Finding::at(&spf::rules::FOREIGN, 0..first.as_str().len());
+        linted.findings.push(foreign.with("start", start));
+    }
+    linted
+}
+
 fn served_policy(body: &str, mx: &[&str], content_type: Option<&str>) -> Lint {
     let Parsed { value, usable, mut findings, .. } = policy::parse(body);
     if let Some(value) = value {
@@ -128,4 +187,50 @@ fn ordered(mut linted: Lint) -> Lint {
     };
     linted.findings.sort_by_key(rank);
     linted
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{Kind, lint};
+    use crate::Text;
+
+    fn found(kind: Kind, texts: &[&str]) -> (bool, Vec<&'static str>) {
+        let texts: Vec<_> = texts.iter().copied().map(Text::from).collect();
+        let linted = lint(kind, &texts, &[], None);
+        (linted.usable, linted.findings.iter().map(|finding| finding.rule.code).collect())
+    }
+
+    #[test]
+    fn what_should_be_of_a_kind_and_is_not_fails() {
+        for (kind, texts, expected) in [
+            (Kind::SpfRecord, vec!["hello"], vec!["spf.record.foreign"]),
+            (
+                Kind::SpfRecord,
+                vec!["spf2.0/pra -all"],
+                vec!["spf.record.foreign", "spf.record.sender-id"],
+            ),
+            (Kind::DkimKey, vec!["v=DMARC1"], vec!["dkim.key.foreign"]),
+            (Kind::DmarcRecord, vec![], vec!["dmarc.record.foreign"]),
+            (Kind::BimiRecord, vec![""], vec!["bimi.record.foreign"]),
+            (Kind::MxSet, vec![], vec!["mx.set.field-missing"]),
+        ] {
+            assert_eq!(found(kind, &texts), (false, expected), "{kind} {texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_set_is_usable_if_a_receiver_would_use_something_of_it() {
+        for (reason, kind, texts, expected) in [
+            ("the record of its kind", Kind::SpfRecord, vec!["hello", "v=spf1 -all"], true),
+            ("one too many", Kind::SpfRecord, vec!["v=spf1 -all", "v=spf1 a -all"], false),
+            ("everybody may send", Kind::SpfRecord, vec!["v=spf1 +all"], true),
+            ("one host of two", Kind::MxSet, vec!["10 192.0.2.1", "20 mail.b.example"], true),
+            ("a contradiction", Kind::MxSet, vec!["0 .", "20 mail.b.example"], false),
+        ] {
+            assert_eq!(found(kind, &texts).0, expected, "{reason}");
+        }
+    }
 }

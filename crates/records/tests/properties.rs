@@ -7,10 +7,12 @@
 use mxray_records::lint::{Kind, lint};
 use mxray_records::mta_sts::pattern::Pattern;
 use mxray_records::mta_sts::{policy, record};
-use mxray_records::{Finding, Parsed, Severity, Text, bimi, dkim, dmarc, spf, tls_rpt};
+use mxray_records::{
+    Finding, Parsed, Severity, Text, bimi, caa, dkim, dmarc, mx, spf, tls_rpt, tlsa,
+};
 use proptest::prelude::*;
 
-const SOUND: [&str; 10] = [
+const SOUND: [&str; 14] = [
     "v=STSv1; id=20160831085700Z; a.b=c;",
     "v=TLSRPTv1; rua=mailto:tls@b.example, https://c.example/d?e=f; g=h",
     "version: STSv1\nmode: enforce\nmx: mail.example\nmx: *.b.example\nmax_age: 604800\nother: a b\n",
@@ -21,6 +23,10 @@ const SOUND: [&str; 10] = [
     "v=DKIM1; k=ed25519; h=sha256; s=email:tlsrpt; t=s; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
     "v=BIMI1; l=https://b.example/logo.svg; a=https://b.example/logo.pem; lps=a-b,c; avp=personal",
     "v=DKIM1; p=",
+    "3 1 1 8d02536c887482bc34ff54e41d2ba659 bf85b341a0a20afadb5813dcfbcf286d",
+    "10 Mail.b.example.c.example.",
+    "0 .",
+    "128 issue \"ca.example; account=1\"",
 ];
 
 /// What people put into a text by mistake.
@@ -57,10 +63,6 @@ fn all_findings(text: &str) -> Vec<Finding> {
         lint(kind, &set[..1], &["mail.example".into()], Some("text/plain")).findings
     });
     linted
-        .chain(spf::parse(&text).findings)
-        .chain(dkim::parse(&text).findings)
-        .chain(dmarc::parse(&text).findings)
-        .chain(bimi::parse(&text).findings)
         .chain(
             record::read_set(&set)
                 .findings
@@ -115,6 +117,9 @@ proptest! {
         comes_back(dmarc::parse(&text), dmarc::parse);
         comes_back(dkim::parse(&text), dkim::parse);
         comes_back(bimi::parse(&text), bimi::parse);
+        comes_back(tlsa::parse(&text), tlsa::parse);
+        comes_back(mx::parse(&text), mx::parse);
+        comes_back(caa::parse(&text), caa::parse);
         let policy = policy::parse(text.as_str());
         if let Some(policy) = policy.value.filter(|_| policy.usable) {
             let again = policy::parse(&policy.to_string());
@@ -133,7 +138,8 @@ proptest! {
     fn a_text_is_usable_exactly_if_nothing_fails(text in texts()) {
         for kind in Kind::ALL {
             let linted = lint(kind, &[Text::from(text.as_str())], &[], None);
-            let fails = linted.findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
+            // Receivers use a record that lets everybody send.
+            let fails = linted.findings.iter().any(|finding| finding.rule.severity == Severity::Fail && *finding.rule != spf::rules::ALL_PASSES);
             prop_assert_eq!(linted.usable, !fails, "{} {:?}", kind, linted.findings);
         }
     }

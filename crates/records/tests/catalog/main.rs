@@ -2,6 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod hosts;
 mod mta_sts;
 mod names;
 mod tls_rpt;
@@ -10,18 +11,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mxray_records::mta_sts::{policy, record};
 use mxray_records::texts::RuleText;
-use mxray_records::{Finding, Rule, Text, bimi, catalog, dkim, dmarc, spf};
+use mxray_records::{Finding, Rule, Text, bimi, caa, catalog, dkim, dmarc, mx, spf, tlsa};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// The sentences of these rules, a file a kind.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 9] = [
     include_str!("../../../../texts/en/mta-sts.toml"),
     include_str!("../../../../texts/en/tls-rpt.toml"),
     include_str!("../../../../texts/en/spf.toml"),
     include_str!("../../../../texts/en/dkim.toml"),
     include_str!("../../../../texts/en/dmarc.toml"),
     include_str!("../../../../texts/en/bimi.toml"),
+    include_str!("../../../../texts/en/tlsa.toml"),
+    include_str!("../../../../texts/en/mx.toml"),
+    include_str!("../../../../texts/en/caa.toml"),
 ];
 
 /// What a rule is shown with.
@@ -48,7 +52,7 @@ pub(crate) fn several(texts: &[&str]) -> Example {
     Example::Records(texts.iter().map(|text| (*text).to_owned()).collect())
 }
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 10] = [
     "mta-sts.record",
     "mta-sts.policy",
     "tls-rpt.record",
@@ -56,6 +60,9 @@ const KINDS: [&str; 7] = [
     "dkim.key",
     "dmarc.record",
     "bimi.record",
+    "tlsa.record",
+    "mx.set",
+    "caa.record",
 ];
 
 fn kind(code: &str) -> &'static str {
@@ -97,7 +104,10 @@ fn of_records(kind: &str, texts: &[Text]) -> Vec<Finding> {
         "spf.record" => both!(spf),
         "dkim.key" => both!(dkim),
         "dmarc.record" => both!(dmarc),
-        _ => both!(bimi),
+        "bimi.record" => both!(bimi),
+        "tlsa.record" => both!(tlsa),
+        "mx.set" => both!(mx),
+        _ => both!(caa),
     }
 }
 
@@ -110,6 +120,9 @@ fn examples() -> BTreeMap<&'static str, (Example, Example)> {
         names::dkim(),
         names::dmarc(),
         names::bimi(),
+        hosts::tlsa(),
+        hosts::mx(),
+        hosts::caa(),
     ];
     let mut examples = BTreeMap::new();
     for (code, raises, near) in rows.into_iter().flatten() {
