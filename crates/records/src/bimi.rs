@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use crate::ascii;
 use crate::host::is_host;
 use crate::select::Selection;
 use crate::tags::{self, Tag};
@@ -85,15 +86,14 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if !text.to_ascii_lowercase().contains("bimi1") {
-        let start: String = text.chars().take(20).collect();
-        return Parsed::foreign(Finding::at(&rules::FOREIGN, 0..text.len()).with("start", start));
+    if !ascii::mentions(text, "bimi1") {
+        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader =
         Reader { text, record: Record::default(), located: None, findings: Vec::new() };
     let mut tags = tags::read(text);
     if tags.next().is_none_or(|tag| !is_version(text, &tag)) {
-        let first = text.split(';').next().unwrap_or_default();
+        let first = ascii::until(text, &[';']);
         reader
             .findings
             .push(Finding::at(&rules::VERSION_MALFORMED, 0..first.len()).with("value", first));
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
     fn read_location(&mut self, value: Span) {
         let written = value.of(self.text);
         written.clone_into(&mut self.record.location);
-        let path = written.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        let path = ascii::until(written, &['?', '#']).to_ascii_lowercase();
         if !written.is_empty() && !is_https(written) {
             self.find(&rules::LOCATION_NOT_HTTPS, value);
         } else if !written.is_empty() && !path.ends_with(".svg") && !path.ends_with(".svgz") {
@@ -192,10 +192,7 @@ impl<'a> Reader<'a> {
     /// `1*63(ALPHA / DIGIT / '-')`, comma-separated.
     fn read_local_parts(&mut self, tag: Tag, written: &str) {
         let prefixes = || written.split(',').map(str::trim).filter(|prefix| !prefix.is_empty());
-        let is_text = |prefix: &str| {
-            prefix.len() <= 63
-                && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        };
+        let is_text = |prefix: &str| prefix.len() <= 63 && ascii::is_made_of(prefix, b"-");
         if prefixes().all(is_text) {
             self.record.local_parts = prefixes().map(str::to_owned).collect();
         } else {
@@ -214,13 +211,15 @@ impl<'a> Reader<'a> {
     }
 }
 
+const SCHEME: &str = "https://";
+
 /// One URI with a fully qualified name; commas have to be encoded.
 fn is_https(uri: &str) -> bool {
-    let rest =
-        uri.get(..8).filter(|scheme| scheme.eq_ignore_ascii_case("https://")).map(|_| &uri[8..]);
-    let authority = rest.and_then(|rest| rest.split(['/', '?', '#', ':']).next());
-    let plain = !uri.contains([',', ' ', '\t']) && uri.is_ascii();
-    plain && authority.is_some_and(|host| host.contains('.') && is_host(host))
+    if !ascii::begins(uri, SCHEME) || ascii::holds(uri, &[',', ' ', '\t']) || !uri.is_ascii() {
+        return false;
+    }
+    let host = ascii::until(&uri[SCHEME.len()..], &['/', '?', '#', ':']);
+    host.contains('.') && is_host(host)
 }
 
 #[cfg(test)]

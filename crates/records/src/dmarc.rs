@@ -10,6 +10,7 @@
 
 use std::fmt;
 
+use crate::ascii;
 use crate::select::Selection;
 use crate::tags::{self, Tag};
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
@@ -187,16 +188,15 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if !is_meant(text) {
-        let start: String = text.chars().take(20).collect();
-        return Parsed::foreign(Finding::at(&rules::FOREIGN, 0..text.len()).with("start", start));
+    if !ascii::mentions(text, "dmarc1") {
+        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader =
         Reader { text, record: Record::default(), findings: Vec::new(), invalid: false };
     let mut tags = tags::read(text);
     let version = tags.next().filter(|tag| is_version(text, tag));
     if version.is_none() {
-        let first = text.split(';').next().unwrap_or_default();
+        let first = ascii::until(text, &[';']);
         reader
             .findings
             .push(Finding::at(&rules::VERSION_MALFORMED, 0..first.len()).with("value", first));
@@ -219,10 +219,6 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
         discarded: None,
     };
     selection.read(texts, parse)
-}
-
-fn is_meant(text: &str) -> bool {
-    text.to_ascii_lowercase().contains("dmarc1")
 }
 
 /// `"v" *WSP "=" *WSP %s"DMARC1"`, with nothing before it.
@@ -338,9 +334,7 @@ impl Reader<'_> {
             Some((scheme, rest)) if scheme == "mailto" => rest
                 .split_once('@')
                 .is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()),
-            Some((scheme, rest)) => {
-                scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !rest.is_empty()
-            }
+            Some((scheme, rest)) => ascii::is_made_of(scheme, b"") && !rest.is_empty(),
             None => false,
         };
         if !sound || uri.contains(char::is_whitespace) {

@@ -5,6 +5,7 @@
 //! field  = name "=" value                     no space beside the "="
 //! ```
 
+use crate::ascii;
 use crate::tags::{self, Tag};
 use crate::{Finding, Rule, Span};
 
@@ -46,15 +47,14 @@ pub(crate) struct Fields {
     pub(crate) findings: Vec<Finding>,
 }
 
-const QUOTES: [char; 8] = ['"', '\'', '“', '”', '„', '‘', '’', '`'];
-const WSP: [char; 2] = [' ', '\t'];
+const QUOTES: &[char] = &['"', '\'', '“', '”', '„', '‘', '’', '`'];
+const WSP: &[char] = &[' ', '\t'];
 
 impl Grammar {
     /// Reads a text; if it is of another kind, the finding that says so.
     pub(crate) fn read(&self, text: &str) -> Result<Fields, Finding> {
         if !self.is_meant(text) {
-            let start: String = text.chars().take(20).collect();
-            return Err(Finding::at(self.foreign, 0..text.len()).with("start", start));
+            return Err(Finding::unlike(self.foreign, text));
         }
         let mut reader =
             Reader { grammar: self, text, fields: Fields::default(), miscased: Vec::new() };
@@ -67,22 +67,23 @@ impl Grammar {
 
     /// Whether a text means to be of this kind, however badly it says so.
     fn is_meant(&self, text: &str) -> bool {
-        let lower = text.to_ascii_lowercase();
         let means = |tag: Tag| {
-            let value = tag.value.map(|value| value.of(&lower)).unwrap_or_default();
-            match tag.name.of(&lower).trim_start_matches(QUOTES) {
-                "v" => value.contains(self.stem),
-                name => name == self.key && !lower.contains("v="),
+            let value = tag.value.map(|value| value.of(text)).unwrap_or_default();
+            let name = tag.name.of(text).trim_start_matches(QUOTES);
+            if name.eq_ignore_ascii_case("v") {
+                ascii::mentions(value, self.stem)
+            } else {
+                name.eq_ignore_ascii_case(self.key) && !ascii::mentions(text, "v=")
             }
         };
-        lower.contains(&self.version.to_ascii_lowercase()) || tags::read(&lower).any(means)
+        ascii::mentions(text, self.version) || tags::read(text).any(means)
     }
 
     /// Whether a piece means to be the version.
     fn is_version(&self, text: &str, tag: &Tag) -> bool {
         match tag.value {
             Some(_) => tag.name.of(text).eq_ignore_ascii_case("v"),
-            None => tag.name.of(text).to_ascii_lowercase().starts_with(self.stem),
+            None => ascii::begins(tag.name.of(text), self.stem),
         }
     }
 }
@@ -130,9 +131,10 @@ impl Reader<'_> {
             (self.grammar.not_ascii, (|c| !c.is_ascii()) as fn(char) -> bool),
             (self.grammar.control_character, |c| c.is_ascii_control() && c != '\t'),
         ] {
-            for (at, found) in body.of(self.text).match_indices(meant) {
+            let found = body.of(self.text).char_indices().filter(|(_, c)| meant(*c));
+            for (at, found) in found {
                 let start = body.start + at;
-                let finding = Finding::at(rule, start..start + found.len());
+                let finding = Finding::at(rule, start..start + found.len_utf8());
                 self.fields.findings.push(finding.with("character", name_character(found)));
             }
         }
@@ -276,17 +278,17 @@ impl Reader<'_> {
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= 32
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        && ascii::is_made_of(name, b"_-.")
 }
 
 /// `1*(%x21-3A / %x3C / %x3E-7E)`. Characters that are not printable ASCII have a finding of their own.
 fn is_value(value: &str) -> bool {
-    !value.is_empty() && !value.contains([' ', '\t', '=', ';'])
+    !value.is_empty() && !ascii::holds(value, &[' ', '\t', '=', ';'])
 }
 
 /// A character that cannot be shown as it is, by its number: `U+00A0`.
-pub(crate) fn name_character(found: &str) -> String {
-    found.chars().next().map(|c| format!("U+{:04X}", u32::from(c))).unwrap_or_default()
+pub(crate) fn name_character(found: char) -> String {
+    format!("U+{:04X}", u32::from(found))
 }
 
 /// What is left of a text without what has a finding of its own: control characters, and all that is not ASCII.

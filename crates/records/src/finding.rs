@@ -139,6 +139,12 @@ impl Finding {
         Self { rule, place, params: Params::new(), fix: None }
     }
 
+    /// A finding about a text of another kind, which tells how it starts.
+    pub(crate) fn unlike(rule: &'static Rule, text: &str) -> Self {
+        let start: String = text.chars().take(20).collect();
+        Self::at(rule, 0..text.len()).with("start", start)
+    }
+
     /// The same finding in the `record`th of a set.
     #[must_use]
     pub fn in_record(mut self, record: usize) -> Self {

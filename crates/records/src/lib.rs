@@ -6,6 +6,7 @@
 //! *findings*, each with the bytes it is about). Parsing never fails and never
 //! stops at the first problem. There is no network, no clock and no browser.
 
+mod ascii;
 pub mod bimi;
 pub mod caa;
 pub mod dkim;

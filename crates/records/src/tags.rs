@@ -77,7 +77,7 @@ fn read_piece(text: &str, piece: Span, terminated: bool) -> Tag {
 /// The span without the spaces, tabs and line ends around it.
 #[must_use]
 pub fn trim(text: &str, span: Span) -> Span {
-    let white = [' ', '\t', '\r', '\n'];
+    let white: &[char] = &[' ', '\t', '\r', '\n'];
     let all = span.of(text);
     let start = span.start + (all.len() - all.trim_start_matches(white).len());
     let end = start + all.trim_matches(white).len();

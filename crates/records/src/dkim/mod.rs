@@ -11,6 +11,7 @@ mod rsa;
 
 use std::fmt;
 
+use crate::ascii;
 use crate::tags::{self, Tag};
 use crate::{Finding, Parsed, RecordSet, Rule, Span, Text};
 
@@ -106,8 +107,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
     let tags: Vec<Tag> = tags::read(text).collect();
     if !is_meant(text, &tags) {
-        let start: String = text.chars().take(20).collect();
-        return Parsed::foreign(Finding::at(&rules::FOREIGN, 0..text.len()).with("start", start));
+        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader = Reader { text, seen: Vec::new(), findings: Vec::new() };
     tags.iter().for_each(|tag| reader.read_tag(*tag));
@@ -130,7 +130,7 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
 fn is_meant(text: &str, tags: &[Tag]) -> bool {
     let versions =
         || tags.iter().filter(|tag| tag.name.of(text) == "v").filter_map(|tag| tag.value);
-    let of_dkim = |value: Span| value.of(text).to_ascii_lowercase().starts_with("dkim");
+    let of_dkim = |value: Span| ascii::begins(value.of(text), "dkim");
     let has_key =
         || tags.iter().any(|tag| tag.value.is_some() && matches!(tag.name.of(text), "p" | "k"));
     versions().any(of_dkim) || versions().next().is_none() && has_key()
@@ -156,8 +156,8 @@ impl<'a> Reader<'a> {
             return;
         }
         let name = tag.name.of(self.text);
-        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_name =
+            name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, b"_");
         match tag.value.filter(|_| is_name) {
             None => self.find(&rules::TAG_MALFORMED, tag.trimmed()),
             Some(_) if self.value(name).is_some() => self.find(&rules::TAG_REPEATED, tag.trimmed()),

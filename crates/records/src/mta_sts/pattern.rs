@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::policy::rules;
 use crate::Rule;
+use crate::ascii;
 use crate::host::is_host;
 
 /// A host name, or `*.` and a suffix.
@@ -58,13 +59,13 @@ impl fmt::Display for Pattern {
     }
 }
 
-const SEPARATORS: [char; 4] = [' ', '\t', ',', ';'];
+const SEPARATORS: &[char] = &[' ', '\t', ',', ';'];
 
 /// What people write instead of a pattern, each by its own name.
 fn check_shape(value: &str) -> Result<(), &'static Rule> {
     let words: Vec<&str> = words(value).collect();
     match words[..] {
-        [number, _] if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+        [number, _] if ascii::is_digits(number) => {
             return Err(&rules::MX_PREFERENCE);
         }
         [_, _, ..] if words.iter().all(|word| word.contains('.')) => {
@@ -72,7 +73,7 @@ fn check_shape(value: &str) -> Result<(), &'static Rule> {
         }
         _ => {}
     }
-    if value.contains(['/', '@']) {
+    if ascii::holds(value, &['/', '@']) {
         return Err(&rules::MX_URL);
     }
     if is_address(value) {
@@ -101,9 +102,9 @@ fn is_address(value: &str) -> bool {
 
 fn check_name(name: &str) -> Result<(), &'static Rule> {
     let lacks = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.');
-    let rule = match name.find(lacks).and_then(|at| name[at..].chars().next()) {
-        Some('*') => &rules::MX_WILDCARD,
-        Some('_') => &rules::MX_UNDERSCORE,
+    let rule = match ascii::first(name, lacks) {
+        Some((_, '*')) => &rules::MX_WILDCARD,
+        Some((_, '_')) => &rules::MX_UNDERSCORE,
         Some(_) => &rules::MX_CHARACTER,
         None if name.len() > 1 && name.ends_with('.') => &rules::MX_TRAILING_DOT,
         None if name.len() > 1 && name.starts_with('.') => &rules::MX_SUFFIX,
@@ -117,14 +118,13 @@ fn check_name(name: &str) -> Result<(), &'static Rule> {
 pub(super) fn corrected(value: &str) -> Vec<Pattern> {
     let meant: Option<Vec<Pattern>> =
         words(value).filter(|word| word.contains('.')).map(meant).collect();
-    let rest_is_decoration = words(value)
-        .all(|word| word.contains('.') || word.bytes().all(|byte| byte.is_ascii_digit()));
+    let rest_is_decoration = words(value).all(|word| word.contains('.') || ascii::is_digits(word));
     meant.filter(|_| rest_is_decoration).unwrap_or_default()
 }
 
 fn meant(word: &str) -> Option<Pattern> {
-    let host = word.rsplit_once("://").map_or(word, |(_, rest)| rest);
-    let host = host.split('/').next()?.trim_matches(['"', '\'', '<', '>']);
+    let behind = word.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
+    let host = ascii::trim(ascii::until(behind.unwrap_or(word), &['/']), &['"', '\'', '<', '>']);
     let host = host.strip_suffix(":25").unwrap_or(host).trim_end_matches('.');
     match host.strip_prefix('.') {
         Some(suffix) => Pattern::parse(&format!("*.{suffix}")).ok(),
@@ -200,6 +200,7 @@ mod tests {
             ("10 mail.example.com", "mail.example.com"),
             ("a.example, b.example.", "a.example b.example"),
             ("https://mail.example.com/", "mail.example.com"),
+            ("smtp://mail.example.com:25", "mail.example.com"),
             ("192.0.2.1", ""),
             ("mx_1.example", ""),
             ("Priority 5: mx.example.com", ""),

@@ -9,6 +9,7 @@
 
 use std::fmt;
 
+use crate::ascii;
 use crate::fields::{self, Fields, Grammar};
 use crate::select::Selection;
 use crate::{Finding, Parsed, RecordSet, Span, Text};
@@ -162,7 +163,7 @@ fn check_id(text: &str, span: Span, findings: &mut Vec<Finding>) {
     }
     // What is not printable ASCII has a finding of its own.
     let odd = |c: char| matches!(c, ' ' | '\t') || c.is_ascii_punctuation();
-    if let Some((at, found)) = id.match_indices(odd).next() {
+    if let Some((at, found)) = ascii::first(id, odd) {
         let start = span.start + at;
         let finding = Finding::at(&rules::ID_CHARACTERS, start..start + 1);
         findings.push(finding.with("value", id).with("character", found));

@@ -15,6 +15,7 @@ use std::fmt;
 
 pub use term::{Mechanism, Qualifier, Term, TermKind};
 
+use crate::ascii;
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
 
 pub mod rules {
@@ -148,13 +149,11 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    let lower = text.to_ascii_lowercase();
-    if lower.starts_with("spf2.0") || lower.starts_with("v=spf2.0") {
+    if ascii::begins(text, "spf2.0") || ascii::begins(text, "v=spf2.0") {
         return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..text.len()));
     }
-    if !lower.contains("spf1") {
-        let start: String = text.chars().take(20).collect();
-        return Parsed::foreign(Finding::at(&rules::FOREIGN, 0..text.len()).with("start", start));
+    if !ascii::mentions(text, "spf1") {
+        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader = Reader { text, record: Record::default(), findings: Vec::new() };
     reader.read();
@@ -183,11 +182,7 @@ const VERSION: &str = "v=spf1";
 
 /// `v=spf1` and a space, or nothing; case does not count.
 fn is_record(text: &str) -> bool {
-    let rest = text
-        .get(..VERSION.len())
-        .filter(|version| version.eq_ignore_ascii_case(VERSION))
-        .map(|_| &text[VERSION.len()..]);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    ascii::begins(text, VERSION) && matches!(text.as_bytes().get(VERSION.len()), None | Some(b' '))
 }
 
 struct Reader<'a> {
@@ -211,10 +206,10 @@ impl Reader<'_> {
     }
 
     fn read_term(&mut self, word: &str, span: Span) {
-        match word.match_indices(|c: char| !c.is_ascii_graphic()).next() {
+        match ascii::first(word, |c| !c.is_ascii_graphic()) {
             Some((at, found)) => {
                 let start = span.start + at;
-                let finding = Finding::at(&rules::CHARACTER, start..start + found.len());
+                let finding = Finding::at(&rules::CHARACTER, start..start + found.len_utf8());
                 self.findings.push(finding.with("character", crate::fields::name_character(found)));
             }
             None => self.record.terms.extend(term::read(self.text, span, &mut self.findings)),

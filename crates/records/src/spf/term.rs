@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::rules;
+use crate::ascii;
 use crate::suggest::nearest;
 use crate::{Finding, Rule, Span};
 
@@ -128,7 +129,7 @@ fn sign(qualifier: Qualifier) -> &'static str {
 /// Reads a term; what is wrong with it goes to the findings.
 pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Option<Term> {
     let written = span.of(text);
-    let end = written.find([':', '/', '=']).unwrap_or(written.len());
+    let end = ascii::until(written, &[':', '/', '=']).len();
     let kind = if written[end..].starts_with('=') {
         modifier(&written[..end], &written[end + 1..], span, findings)
     } else {
@@ -138,8 +139,8 @@ pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Optio
 }
 
 fn modifier(name: &str, value: &str, span: Span, findings: &mut Vec<Finding>) -> Option<TermKind> {
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    let is_name =
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, b"-_.");
     let lower = name.to_ascii_lowercase();
     let known = ["redirect", "exp"].contains(&lower.as_str());
     let rule = match known {
@@ -158,9 +159,11 @@ fn modifier(name: &str, value: &str, span: Span, findings: &mut Vec<Finding>) ->
     is_name.then(|| TermKind::Modifier { name: lower, value: value.to_owned() })
 }
 
+const SIGNS: &[char] = &['+', '-', '~', '?'];
+
 /// The mechanism that was meant; `ipv4` is a habit.
 fn meant(name: &str) -> Option<&'static str> {
-    let name = name.trim_start_matches(['+', '-', '~', '?']);
+    let name = name.trim_start_matches(SIGNS);
     match name {
         "ipv4" | "ip" => Some("ip4"),
         "ipv6" => Some("ip6"),
@@ -209,11 +212,9 @@ fn check_argument(mechanism: Mechanism, rest: &str) -> Option<&'static Rule> {
             None => Some(&rules::ARGUMENT_MISSING),
             Some(network) => (!is_network(mechanism, network)).then_some(&rules::ADDRESS_MALFORMED),
         },
-        Mechanism::A | Mechanism::Mx | Mechanism::Ptr => rest
-            .starts_with(":")
-            .then_some(())
-            .filter(|()| argument.is_none())
-            .map(|()| &rules::ARGUMENT_MISSING),
+        Mechanism::A | Mechanism::Mx | Mechanism::Ptr => {
+            (rest == ":").then_some(&rules::ARGUMENT_MISSING)
+        }
     }
 }
 
@@ -226,10 +227,8 @@ fn is_network(mechanism: Mechanism, network: &str) -> bool {
         Mechanism::Ip4 => (address.parse::<Ipv4Addr>().is_ok(), 32),
         _ => (address.parse::<Ipv6Addr>().is_ok(), 128),
     };
-    let plain = |length: &str| {
-        length.bytes().all(|byte| byte.is_ascii_digit())
-            && (length == "0" || !length.starts_with('0'))
-    };
+    let plain =
+        |length: &str| ascii::is_digits(length) && (length == "0" || !length.starts_with('0'));
     known
         && length.is_none_or(|length| {
             plain(length) && length.parse::<u8>().is_ok_and(|length| length <= most)

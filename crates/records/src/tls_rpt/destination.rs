@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::rules;
+use crate::ascii;
 use crate::host::is_host;
 use crate::{Finding, Span};
 
@@ -88,20 +89,19 @@ pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Read 
 
 /// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )`.
 fn is_scheme(scheme: &str) -> bool {
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(scheme, b"+-.")
 }
 
 /// Only the characters of RFC 3986 §2, `!` encoded (RFC 8460 §3), and percent-encoding in full.
 fn check_characters(uri: &str, span: Span, findings: &mut Vec<Finding>) -> bool {
     let before = findings.len();
     let odd = |c: char| c.is_ascii() && !c.is_ascii_control() && " \"<>\\^`{|}!".contains(c);
-    if let Some((at, found)) = uri.match_indices(odd).next() {
+    if let Some((at, found)) = ascii::first(uri, odd) {
         let start = span.start + at;
         findings.push(if is_size_limit(&uri[at..]) {
             Finding::at(&rules::SIZE_LIMIT, start..span.end).with("value", &uri[at..])
         } else {
-            Finding::at(&rules::URI_CHARACTER, start..start + found.len()).with("character", found)
+            Finding::at(&rules::URI_CHARACTER, start..start + 1).with("character", found)
         });
     }
     let encoded =
@@ -113,27 +113,26 @@ fn check_characters(uri: &str, span: Span, findings: &mut Vec<Finding>) -> bool 
     findings.len() == before
 }
 
+const SIZE_UNITS: &[char] = &['k', 'm', 'g', 't', 'K', 'M', 'G', 'T'];
+
 /// `!10m`: DMARC once had it, TLS-RPT never.
 fn is_size_limit(rest: &str) -> bool {
-    let number = rest
-        .strip_prefix('!')
-        .unwrap_or_default()
-        .trim_end_matches(['k', 'm', 'g', 't', 'K', 'M', 'G', 'T']);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    let number = rest.strip_prefix('!').unwrap_or_default().trim_end_matches(SIZE_UNITS);
+    !number.is_empty() && ascii::is_digits(number)
 }
 
 fn mailto(uri: &str, rest: &str) -> Option<Destination> {
-    let address = rest.split(['?', '#']).next().unwrap_or_default();
+    let address = ascii::until(rest, &['?', '#']);
     let (local, domain) = address.rsplit_once('@')?;
-    let plain = !local.is_empty() && !local.contains(['/', '@']) && is_host(domain);
+    let plain = !local.is_empty() && !ascii::holds(local, &['/', '@']) && is_host(domain);
     plain.then(|| Destination::Mailto { uri: uri.to_owned(), address: address.to_owned() })
 }
 
 fn https(uri: &str, rest: &str) -> Option<Destination> {
-    let authority = rest.strip_prefix("//")?.split(['/', '?', '#']).next()?;
+    let authority = ascii::until(rest.strip_prefix("//")?, &['/', '?', '#']);
     let server = authority.rsplit_once('@').map_or(authority, |(_, server)| server);
     let host = match server.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        Some((host, port)) if ascii::is_digits(port) => host,
         _ => server,
     };
     let literal = host.starts_with('[') && host.ends_with(']');
@@ -143,14 +142,16 @@ fn https(uri: &str, rest: &str) -> Option<Destination> {
 
 /// The URI that a broken one plainly meant.
 pub(super) fn corrected(uri: &str) -> Option<Destination> {
-    let uri = uri.trim_matches(['<', '>', '"', '\'']);
+    let uri = ascii::trim(uri, &['<', '>', '"', '\'']);
     let uri = uri
         .split_once('!')
         .filter(|(_, rest)| is_size_limit(&format!("!{rest}")))
         .map_or(uri, |(uri, _)| uri);
     let address = uri.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("mailto"));
     let meant = match address {
-        Some((_, address)) => format!("mailto:{}", address.trim_start_matches(['/', ' ', '\t'])),
+        Some((_, address)) => {
+            format!("mailto:{}", address.trim_start_matches(&['/', ' ', '\t'][..]))
+        }
         None if uri.contains('@') && !uri.contains(':') => format!("mailto:{uri}"),
         None => uri.to_owned(),
     };

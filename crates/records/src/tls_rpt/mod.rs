@@ -14,6 +14,7 @@ use std::fmt;
 pub use destination::Destination;
 use destination::Read;
 
+use crate::ascii;
 use crate::fields::{Fields, Grammar};
 use crate::select::Selection;
 use crate::{Finding, Parsed, RecordSet, Span, Text, tags};
@@ -199,7 +200,7 @@ impl Default for List<'_> {
 impl List<'_> {
     /// `tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`.
     fn read(&mut self, value: Span) {
-        if value.of(self.text).trim_matches([',', ' ', '\t']).is_empty() {
+        if ascii::trim(value.of(self.text), &[',', ' ', '\t']).is_empty() {
             self.findings.push(Finding::at(&rules::RUA_EMPTY, self.with_name(value)));
             return;
         }

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::lines::LINE_ENDS;
 use super::rules;
+use crate::ascii;
 use crate::suggest::nearest;
 use crate::{Finding, Rule};
 
@@ -38,7 +40,7 @@ fn first_line(body: &str, text: &str) -> Range<usize> {
         return 0..body.len();
     }
     let start = body.len() - text.len();
-    start..start + text.find(['\r', '\n']).unwrap_or(text.len())
+    start..start + ascii::until(text, LINE_ENDS).len()
 }
 
 fn is_record(text: &str) -> bool {
@@ -48,7 +50,7 @@ fn is_record(text: &str) -> bool {
 
 /// Whether some known key stands before a separator, however badly it is written.
 fn is_field(line: &str) -> bool {
-    let key = line.split([':', '=', ' ', '\t', '\r']).find(|word| !word.is_empty());
+    let key = line.split(&[':', '=', ' ', '\t', '\r'][..]).find(|word| !word.is_empty());
     key.is_some_and(|key| nearest(key, &super::KEYS).is_some())
 }
 

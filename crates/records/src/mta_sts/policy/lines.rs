@@ -1,6 +1,9 @@
 //! A policy's lines, and each line's key and value.
 
-use crate::{Span, tags};
+use crate::{Span, ascii, tags};
+
+/// What ends a line, or begins its end.
+pub(super) const LINE_ENDS: &[char] = &['\r', '\n'];
 
 /// One line without its end.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +22,7 @@ pub(super) fn cut(body: &str) -> impl Iterator<Item = Line> {
             return None;
         }
         let after = &body[rest..];
-        let length = after.find(['\r', '\n']).unwrap_or(after.len());
+        let length = ascii::until(after, LINE_ENDS).len();
         let span = Span::new(rest, rest + length);
         let ending = &after[length..];
         let returns = ending.len() - ending.trim_start_matches('\r').len();

@@ -1,13 +1,14 @@
 //! Reads a policy line by line, and keeps beside it the policy that was plainly meant.
 
-use super::lines::{self, Field, Line};
+use super::lines::{self, Field, LINE_ENDS, Line};
 use super::{KEYS, Mode, Policy, Spans, rules, write_policy};
+use crate::ascii;
 use crate::fields::{is_name, name_character};
 use crate::mta_sts::pattern::{self, Pattern};
 use crate::suggest::nearest;
 use crate::{Finding, Parsed, Rule, Span, tags};
 
-const WSP: [char; 2] = [' ', '\t'];
+const WSP: &[char] = &[' ', '\t'];
 
 /// What was read, and the corrected text if it is plain.
 pub(super) fn read(body: &str) -> (Parsed<Policy>, Option<String>) {
@@ -165,10 +166,10 @@ impl<'a> Reader<'a> {
 
     /// `sts-policy-vchar` and inner spaces; of control characters none, and a tab only around a value.
     fn check_characters(&mut self, value: Span) {
-        let found = self.text(value).match_indices(char::is_control).next();
-        if let Some((at, character)) = found {
+        if let Some((at, character)) = ascii::first(self.text(value), char::is_control) {
             let start = value.start + at;
-            let finding = Finding::at(&rules::CONTROL_CHARACTER, start..start + character.len());
+            let end = start + character.len_utf8();
+            let finding = Finding::at(&rules::CONTROL_CHARACTER, start..end);
             self.findings.push(finding.with("character", name_character(character)));
         }
     }
@@ -203,7 +204,7 @@ impl<'a> Reader<'a> {
     /// A line with its key; a value that is not there could not be underlined.
     fn line_up_to(&self, value: Span) -> Span {
         let before = self.body.get(..value.start).unwrap_or_default();
-        let start = before.rfind(['\r', '\n']).map_or(0, |end| end + 1);
+        let start = before.rfind(LINE_ENDS).map_or(0, |end| end + 1);
         Span::new(start, value.end)
     }
 
@@ -263,12 +264,12 @@ impl<'a> Reader<'a> {
         let text = self.text(value);
         if !text.is_empty() {
             let odd = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '*' | '_'));
-            let character = text.matches(odd).next().unwrap_or_default();
             let finding = Finding::at(rule, value).with("value", text);
-            self.findings.push(if *rule == rules::MX_CHARACTER {
-                finding.with("character", character)
-            } else {
-                finding
+            self.findings.push(match ascii::first(text, odd) {
+                Some((_, character)) if *rule == rules::MX_CHARACTER => {
+                    finding.with("character", character)
+                }
+                _ => finding,
             });
         }
         let meant = pattern::corrected(text);
@@ -363,7 +364,7 @@ const MAX_MAX_AGE: u64 = 31_557_600;
 
 /// `1*10(DIGIT)`, at most a year.
 fn seconds(text: &str) -> Result<u32, &'static Rule> {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    if text.is_empty() || !ascii::is_digits(text) {
         return Err(&rules::MAX_AGE_MALFORMED);
     }
     let number =
@@ -373,19 +374,16 @@ fn seconds(text: &str) -> Result<u32, &'static Rule> {
 
 /// `604,800`, `604800s`, `99999999`: what they mean is plain.
 fn meant_seconds(text: &str) -> Option<u32> {
-    let text = text.trim_matches(['"', '\'', ';', ',', '.']);
+    let text = ascii::trim(text, &['"', '\'', ';', ',', '.']);
     let text = ["seconds", "sec", "s"]
         .iter()
         .find_map(|unit| text.strip_suffix(unit))
         .unwrap_or(text)
         .trim_end();
-    let separators = [',', '.', '_', '\'', ' '];
+    let separators: &[char] = &[',', '.', '_', '\'', ' '];
     let grouped = text.split(separators).skip(1).all(|group| group.len() == 3);
     let digits: String = text.chars().filter(|c| !separators.contains(c)).collect();
-    let number = digits
-        .parse::<u64>()
-        .ok()
-        .filter(|_| grouped && digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let number = digits.parse::<u64>().ok().filter(|_| grouped && ascii::is_digits(&digits))?;
     u32::try_from(number.min(MAX_MAX_AGE)).ok()
 }
 
