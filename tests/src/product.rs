@@ -48,6 +48,7 @@ impl Product {
             // The lab's domains are in no other resolver.
             page_resolver: PageResolver::Own,
             probe: probe(&lab)?,
+            ..ProxyConfig::default()
         })
         .await?;
         Ok(Self { lab, proxy })

@@ -70,6 +70,17 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
+/// Where packets to an address end up: at an IPv4 address, if it only is a way to one.
+pub(crate) fn destination(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => match embedded(v6) {
+            Embedded::InsteadOf(embedded) => embedded.last().copied().map_or(address, IpAddr::V4),
+            Embedded::BehindRouter(_) | Embedded::None => address,
+        },
+        address => address,
+    }
+}
+
 /// What is outside global unicast is loopback, local, multicast, or nobody's yet.
 fn is_public_network(address: Ipv6Addr) -> bool {
     is_within(address, GLOBAL_UNICAST) && !SPECIAL_V6.iter().any(|block| is_within(address, *block))

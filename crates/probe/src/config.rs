@@ -11,6 +11,8 @@ use hyper::Uri;
 use ipnet::IpNet;
 use mxray_facts::Domain;
 
+use crate::Allowance;
+
 /// How a probe looks. The default is the public internet through the system's resolver.
 #[derive(Clone, Debug)]
 pub struct ProbeConfig {
@@ -30,6 +32,9 @@ pub struct ProbeConfig {
     pub smtp_port: u16,
     /// Where to connect instead of an address that DNS names; needs `allowed_nets`.
     pub routes: Vec<(SocketAddr, SocketAddr)>,
+    /// How often one address of the public internet is connected to, whatever its name; without an
+    /// allowance, as often as somebody asks.
+    pub per_address: Option<Allowance>,
     /// Our name in EHLO; without one our own address is said (RFC 5321 §4.1.4).
     pub ehlo_name: Option<Domain>,
     /// How long to wait.
@@ -47,6 +52,7 @@ impl Default for ProbeConfig {
             https_port: 443,
             smtp_port: 25,
             routes: Vec::new(),
+            per_address: None,
             ehlo_name: None,
             deadlines: Deadlines::default(),
         }

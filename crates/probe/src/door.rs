@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::ProbeConfig;
 use crate::address::is_public;
+use crate::allowance::Allowances;
 use crate::dns::Resolver;
 
 /// The most addresses of one host that are tried.
@@ -27,6 +28,7 @@ pub(crate) struct Door {
     denied: Vec<IpNet>,
     own_sockets: Vec<SocketAddr>,
     routes: HashMap<SocketAddr, SocketAddr>,
+    per_address: Option<Allowances>,
     deadline: Duration,
 }
 
@@ -41,6 +43,8 @@ pub(crate) enum NoWay {
     NotFromHere,
     /// Nobody answered in time.
     TimedOut,
+    /// It was connected to as often as strangers are for now.
+    TooOften,
 }
 
 impl Door {
@@ -50,6 +54,7 @@ impl Door {
             denied: config.denied_nets.clone(),
             own_sockets: config.own_sockets.clone(),
             routes: config.routes.iter().copied().collect(),
+            per_address: config.per_address.map(Allowances::new),
             deadline: config.deadlines.connect,
         }
     }
@@ -70,8 +75,19 @@ impl Door {
         if self.own_sockets.iter().any(|own| is_own(*own, target)) {
             return Err(NoWay::NotAllowed);
         }
+        self.count(address)?;
         let connected = timeout(self.deadline, TcpStream::connect(target)).await;
         connected.map_err(|_| NoWay::TimedOut)?.map_err(|error| why(&error))
+    }
+
+    /// Ten thousand names may lead to one address. The operator's own network is not counted.
+    fn count(&self, address: IpAddr) -> Result<(), NoWay> {
+        match &self.per_address {
+            Some(allowances) if is_public(address) => {
+                allowances.take(address, 1.0).map_err(|_| NoWay::TooOften)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -18,6 +18,7 @@
 //! ```
 
 mod address;
+mod allowance;
 mod config;
 mod dns;
 mod door;
@@ -33,13 +34,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use mxray_facts::dns::{Answer, Question};
-use mxray_facts::{Domain, MailHost, MxFacts, Name, Observation, PolicyFetch};
+use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
 
 pub use address::is_public;
+pub use allowance::{Allowance, Allowances, network};
 pub use config::{ConfigError, Deadlines, NoResolver, ProbeConfig, ResolverChoice};
 pub use ipnet::IpNet;
+pub use smtp::MxSet;
 #[cfg(feature = "cli")]
-pub use switches::Switches;
+pub use switches::{Switches, read_net};
 
 /// How we call ourselves.
 const USER_AGENT: &str = concat!("mxray/", env!("CARGO_PKG_VERSION"));
@@ -58,10 +61,6 @@ pub(crate) struct Inner {
     pub(crate) ehlo_name: Option<Domain>,
     pub(crate) deadlines: Deadlines,
 }
-
-/// The host that was asked about is none of the domain's MX hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotInMxSet;
 
 impl Probe {
     /// A probe as it is told.
@@ -102,16 +101,9 @@ impl Probe {
         smtp::mail_host(&self.0, host.clone()).await
     }
 
-    /// Looks up a domain's MX set and talks to its first ten hosts, or to `only` that one.
-    ///
-    /// # Errors
-    /// [`NotInMxSet`] if `only` is none of the set's hosts: this is no port scanner.
-    pub async fn mail_hosts(
-        &self,
-        domain: &Domain,
-        only: Option<&Name>,
-    ) -> Result<Observation<MxFacts>, NotInMxSet> {
-        smtp::mail_hosts(&self.0, domain, only).await
+    /// Looks up the hosts that take a domain's mail.
+    pub async fn mx_set(&self, domain: &Domain) -> MxSet {
+        smtp::mx_set(&self.0, domain).await
     }
 
     /// Whether connections to an address are made: it is public, or its network is allowed.
@@ -126,11 +118,3 @@ impl fmt::Debug for Probe {
         f.write_str("Probe")
     }
 }
-
-impl fmt::Display for NotInMxSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this host is none of the domain's mail servers (its MX records)")
-    }
-}
-
-impl std::error::Error for NotInMxSet {}

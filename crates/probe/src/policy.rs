@@ -59,6 +59,7 @@ async fn connect(probe: &Inner, addresses: &[IpAddr]) -> Observation<Option<TcpS
             Err(NoWay::NotAllowed) => unobserved = Some(Unobserved::AddressNotAllowed),
             Err(NoWay::NotFromHere) => unobserved = Some(Unobserved::NotCovered),
             Err(NoWay::TimedOut) => unobserved = Some(Unobserved::TimedOut),
+            Err(NoWay::TooOften) => unobserved = Some(Unobserved::RateLimited),
         }
     }
     unobserved.map_or(Ok(None), Err)

@@ -75,7 +75,10 @@ impl Switches {
 }
 
 /// Reads a network, or one address.
-fn read_net(text: &str) -> Result<IpNet, &'static str> {
+///
+/// # Errors
+/// What is expected.
+pub fn read_net(text: &str) -> Result<IpNet, &'static str> {
     let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
     net.map_err(|_| "expected a network such as 127.0.0.0/8 or fd00::/8")
 }

@@ -9,20 +9,29 @@ use axum::extract::{Query, State};
 use axum::http::header::{AGE, CACHE_CONTROL};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
-use mxray_facts::{Domain, MxFacts, Name, Observation, PolicyFetch};
-use mxray_probe::{NotInMxSet, Probe};
+use futures_util::future::join_all;
+use mxray_facts::{
+    Contact, Domain, MailHost, MxFacts, Name, Observation, PolicyFetch, PolicyOutcome, StartTls,
+    Unobserved,
+};
+use mxray_probe::{MxSet, Probe};
 use serde::Deserialize;
 
-use crate::cache::{Cache, LIFETIME};
+use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Seen};
 use crate::names;
 use crate::refusal::Refusal;
 
-/// What the handlers share.
+/// The most hosts of one domain that are talked to.
+const MAX_HOSTS: usize = 10;
+
+/// What the handlers share. What was seen of a host is kept by its name, whichever domain it was
+/// seen for: whoever serves ten thousand domains is talked to as often as anybody else.
 pub(crate) struct Looker {
     pub(crate) probe: Probe,
     pub(crate) names: Names,
     pub(crate) policies: Cache<Domain, Observation<PolicyFetch>>,
-    pub(crate) mail: Cache<(Domain, Option<Name>), Result<Observation<MxFacts>, NotInMxSet>>,
+    pub(crate) mx_sets: Cache<Domain, MxSet>,
+    pub(crate) mail_hosts: Cache<Name, Observation<MailHost>>,
 }
 
 /// Which names are looked at.
@@ -59,7 +68,10 @@ pub(crate) async fn policy(
 ) -> Result<impl IntoResponse, Refusal> {
     let domain = looker.domain(&parameters(asked)?)?;
     let look = looker.probe.policy(&domain);
-    let (fetch, age) = looker.policies.get(domain.clone(), look).await;
+    let Seen { value: fetch, age } = looker.policies.get(domain.clone(), look).await;
+    if fetch == Err(Unobserved::RateLimited) {
+        return Err(target_busy());
+    }
     Ok((freshness(age), Json(fetch)))
 }
 
@@ -72,9 +84,10 @@ pub(crate) async fn mx(
     let domain = looker.domain(&parameters)?;
     let host = parameters.host.map(|host| host.parse::<Name>()).transpose();
     let host = host.map_err(|error| bad("bad-host", format!("host: {error}")))?;
-    let look = looker.probe.mail_hosts(&domain, host.as_ref());
-    let (facts, age) = looker.mail.get((domain.clone(), host.clone()), look).await;
-    let facts = facts.map_err(|error| bad("unknown-host", error.to_string()))?;
+    let Seen { value: facts, age } = match host {
+        Some(host) => looker.mail_host(&domain, host).await?,
+        None => looker.all_mail_hosts(&domain).await,
+    };
     Ok((freshness(age), Json(facts)))
 }
 
@@ -88,6 +101,99 @@ impl Looker {
         self.names.check(domain.as_str())?;
         Ok(domain)
     }
+
+    async fn mx_set(&self, domain: &Domain) -> Seen<MxSet> {
+        self.mx_sets.get(domain.clone(), self.probe.mx_set(domain)).await
+    }
+
+    async fn host(&self, host: Name) -> Seen<Observation<MailHost>> {
+        self.mail_hosts.get(host.clone(), self.probe.mail_host(&host)).await
+    }
+
+    /// One host, if it is one of the domain's: this is no port scanner.
+    async fn mail_host(
+        &self,
+        domain: &Domain,
+        host: Name,
+    ) -> Result<Seen<Observation<MxFacts>>, Refusal> {
+        let Seen { value: set, age } = self.mx_set(domain).await;
+        if let Err(reason) = set.answer {
+            // Nobody is talked to who might be no mail server of the domain.
+            return Ok(Seen { value: Err(reason), age });
+        }
+        if !set.hosts.contains(&host) {
+            return Err(unknown_host());
+        }
+        let host = self.host(host).await;
+        if host.value.as_ref().is_ok_and(is_rate_limited) {
+            return Err(target_busy());
+        }
+        let facts = host.value.map(|host| MxFacts { set: set.answer, hosts: vec![host] });
+        Ok(Seen { value: facts, age: age.or_older(host.age) })
+    }
+
+    /// A host whose addresses cannot be had is left out, for it was not asked.
+    async fn all_mail_hosts(&self, domain: &Domain) -> Seen<Observation<MxFacts>> {
+        let Seen { value: set, age } = self.mx_set(domain).await;
+        let hosts = set.hosts.into_iter().take(MAX_HOSTS);
+        let hosts = join_all(hosts.map(|host| self.host(host))).await;
+        let age = hosts.iter().fold(age, |age, host| age.or_older(host.age));
+        let hosts = hosts.into_iter().filter_map(|host| host.value.ok()).collect();
+        Seen { value: Ok(MxFacts { set: set.answer, hosts }), age }
+    }
+}
+
+impl Kept for Observation<PolicyFetch> {
+    fn lifetime(&self) -> Duration {
+        match self {
+            Err(Unobserved::RateLimited) => Duration::ZERO,
+            Ok(PolicyFetch { outcome: PolicyOutcome::Response(response), .. })
+                if response.status == 200 =>
+            {
+                LIFETIME
+            }
+            _ => SHORT_LIFETIME,
+        }
+    }
+}
+
+impl Kept for MxSet {
+    fn lifetime(&self) -> Duration {
+        if self.answer.is_ok() { LIFETIME } else { SHORT_LIFETIME }
+    }
+}
+
+impl Kept for Observation<MailHost> {
+    fn lifetime(&self) -> Duration {
+        match self {
+            Ok(host) if is_rate_limited(host) => Duration::ZERO,
+            Ok(host) if host.sessions.iter().any(|session| is_secured(&session.contact)) => {
+                LIFETIME
+            }
+            _ => SHORT_LIFETIME,
+        }
+    }
+}
+
+fn is_secured(contact: &Observation<Contact>) -> bool {
+    let Ok(Contact::Talked(session)) = contact else { return false };
+    matches!(session.starttls, Some(StartTls::Established(_)))
+}
+
+/// Whether a host has addresses and all of them were connected to too often.
+fn is_rate_limited(host: &MailHost) -> bool {
+    !host.sessions.is_empty()
+        && host.sessions.iter().all(|session| session.contact == Err(Unobserved::RateLimited))
+}
+
+fn unknown_host() -> Refusal {
+    bad("unknown-host", "this host is none of the domain's mail servers (its MX records)")
+}
+
+/// Somebody else, or many, are interested in the same server.
+fn target_busy() -> Refusal {
+    let message = "this server was looked at often enough for now; please come back in a moment";
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, "target-busy", message).after(SHORT_LIFETIME)
 }
 
 fn parameters(asked: Asked) -> Result<Parameters, Refusal> {
@@ -100,9 +206,8 @@ fn bad(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, code, message)
 }
 
-/// For how long the result is handed out, and how much of that is over.
-fn freshness(age: Duration) -> [(HeaderName, HeaderValue); 2] {
-    let max_age = HeaderValue::from_str(&format!("max-age={}", LIFETIME.as_secs()));
+fn freshness(Age { age, lifetime }: Age) -> [(HeaderName, HeaderValue); 2] {
+    let max_age = HeaderValue::from_str(&format!("max-age={}", lifetime.as_secs()));
     let max_age = max_age.unwrap_or(HeaderValue::from_static("no-cache"));
     [(AGE, HeaderValue::from(age.as_secs())), (CACHE_CONTROL, max_age)]
 }

@@ -1,4 +1,5 @@
-//! Results that are kept for a moment, so that a page's reload does not reach strangers again.
+//! Results that are kept for a moment, so that whoever looks again, or somebody else does, does not
+//! reach strangers again.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -11,8 +12,16 @@ use tokio::time::Instant;
 /// For how long a result is handed out again.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(60);
 
+/// The same of one that somebody is likely to be mending, or that says nothing.
+pub(crate) const SHORT_LIFETIME: Duration = Duration::from_secs(15);
+
 /// The most results that are kept.
-const MAX_ENTRIES: usize = 500;
+const MAX_ENTRIES: usize = 1000;
+
+/// Something that is worth keeping for a while.
+pub(crate) trait Kept: Clone {
+    fn lifetime(&self) -> Duration;
+}
 
 /// Results by what was asked. Who asks while the same is being looked at waits for that.
 pub(crate) struct Cache<K, V>(Mutex<HashMap<K, Entry<V>>>);
@@ -22,28 +31,46 @@ struct Entry<V> {
     since: Instant,
 }
 
+/// A result, new or kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen<V> {
+    pub(crate) value: V,
+    pub(crate) age: Age,
+}
+
+/// For how long a result is handed out, and how much of that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Age {
+    pub(crate) age: Duration,
+    pub(crate) lifetime: Duration,
+}
+
+impl Age {
+    /// Of what is made of two results.
+    pub(crate) fn or_older(self, other: Self) -> Self {
+        Self { age: self.age.max(other.age), lifetime: self.lifetime.min(other.lifetime) }
+    }
+}
+
 impl<K, V> Default for Cache<K, V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Hash + Eq, V: Clone> Cache<K, V> {
-    /// What was kept, or what `look` comes to; with its age.
-    pub(crate) async fn get(&self, key: K, look: impl Future<Output = V>) -> (V, Duration) {
+impl<K: Hash + Eq + Clone, V: Kept> Cache<K, V> {
+    /// What was kept, or what `look` comes to.
+    pub(crate) async fn get(&self, key: K, look: impl Future<Output = V>) -> Seen<V> {
         let (result, since) = self.entry(key);
-        let value = result.get_or_init(|| look).await;
-        (value.clone(), since.elapsed())
+        let value = result.get_or_init(|| look).await.clone();
+        let age = Age { age: since.elapsed(), lifetime: value.lifetime() };
+        Seen { value, age }
     }
 
     fn entry(&self, key: K) -> (Arc<OnceCell<V>>, Instant) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= MAX_ENTRIES {
-            entries.retain(|_, entry| entry.is_fresh());
-        }
-        if entries.len() >= MAX_ENTRIES {
-            // Under such a load a result less is no loss, and memory has an end.
-            entries.clear();
+        if entries.len() >= MAX_ENTRIES && !entries.contains_key(&key) {
+            make_room(&mut entries);
         }
         let entry = entries.entry(key).or_insert_with(Entry::new);
         if !entry.is_fresh() {
@@ -53,13 +80,26 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     }
 }
 
-impl<V> Entry<V> {
+/// Forgets what is over, and if nothing is, the oldest: nobody can flush a result that is new.
+fn make_room<K: Hash + Eq + Clone, V: Kept>(entries: &mut HashMap<K, Entry<V>>) {
+    entries.retain(|_, entry| entry.is_fresh());
+    if entries.len() >= MAX_ENTRIES
+        && let Some((oldest, _)) = entries.iter().min_by_key(|(_, entry)| entry.since)
+    {
+        let oldest = oldest.clone();
+        entries.remove(&oldest);
+    }
+}
+
+impl<V: Kept> Entry<V> {
     fn new() -> Self {
         Self { result: Arc::default(), since: Instant::now() }
     }
 
+    /// While it is being looked, everybody waits for that.
     fn is_fresh(&self) -> bool {
-        self.since.elapsed() < LIFETIME
+        let lifetime = self.result.get().map_or(LIFETIME, Kept::lifetime);
+        self.since.elapsed() < lifetime
     }
 }
 
@@ -72,7 +112,13 @@ mod tests {
     use tokio::join;
     use tokio::time::{advance, sleep};
 
-    use super::{Cache, LIFETIME, MAX_ENTRIES};
+    use super::{Cache, Kept, LIFETIME, MAX_ENTRIES, SHORT_LIFETIME};
+
+    impl Kept for Result<u64, ()> {
+        fn lifetime(&self) -> Duration {
+            if self.is_ok() { LIFETIME } else { SHORT_LIFETIME }
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_same_is_looked_at_once_a_minute() {
@@ -80,23 +126,52 @@ mod tests {
         let look = async || {
             sleep(Duration::from_secs(5)).await;
             looks.set(looks.get() + 1);
-            looks.get()
+            Ok(looks.get())
         };
         let (one, two) = join!(cache.get("a", look()), cache.get("a", look()));
-        assert_eq!((one.0, two.0), (1, 1), "at the same time");
+        assert_eq!((one.value, two.value), (Ok(1), Ok(1)), "at the same time");
         advance(Duration::from_secs(30)).await;
-        assert_eq!(cache.get("a", look()).await, (1, Duration::from_secs(35)), "soon after");
-        assert_eq!(cache.get("b", look()).await.0, 2, "something else");
+        let kept = cache.get("a", look()).await;
+        assert_eq!((kept.value, kept.age.age), (Ok(1), Duration::from_secs(35)), "soon after");
+        assert_eq!(cache.get("b", look()).await.value, Ok(2), "something else");
         advance(LIFETIME).await;
-        assert_eq!(cache.get("a", look()).await.0, 3, "later");
+        assert_eq!(cache.get("a", look()).await.value, Ok(3), "later");
     }
 
-    #[tokio::test]
-    async fn no_more_is_kept_than_there_is_room_for() {
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_is_kept_for_a_shorter_time() {
         let cache = Cache::default();
-        for key in 0..MAX_ENTRIES * 3 {
-            cache.get(key, ready(key)).await;
+        assert_eq!(cache.get("a", ready(Err(()))).await.age.lifetime, SHORT_LIFETIME);
+        advance(SHORT_LIFETIME - Duration::from_secs(1)).await;
+        assert_eq!(cache.get("a", ready(Ok(1))).await.value, Err(()), "for nobody looks again");
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(cache.get("a", ready(Ok(1))).await.value, Ok(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_goes_on_when_the_one_who_looks_has_left() {
+        let cache = Cache::default();
+        let left = tokio::time::timeout(
+            Duration::from_secs(1),
+            cache.get("a", async {
+                sleep(Duration::from_secs(5)).await;
+                Ok(1)
+            }),
+        );
+        let (left, stayed) = join!(left, cache.get("a", ready(Ok(2))));
+        assert!(left.is_err());
+        assert_eq!(stayed.value, Ok(2));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() {
+        let cache = Cache::default();
+        for key in 0..MAX_ENTRIES as u64 + 100 {
+            cache.get(key, ready(Ok(key))).await;
+            advance(Duration::from_millis(1)).await;
         }
-        assert!(cache.0.into_inner().unwrap().len() <= MAX_ENTRIES);
+        let entries = cache.0.into_inner().unwrap();
+        assert_eq!(entries.len(), MAX_ENTRIES);
+        assert!(!entries.contains_key(&99) && entries.contains_key(&100));
     }
 }

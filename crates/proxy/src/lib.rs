@@ -16,6 +16,7 @@
 
 mod api;
 mod cache;
+mod client;
 mod limits;
 mod names;
 mod page;
@@ -36,16 +37,20 @@ use axum::http::{Method, Response};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
-use mxray_probe::{ConfigError, Probe, ProbeConfig};
+use mxray_probe::{Allowance, ConfigError, IpNet, Probe, ProbeConfig};
 use tokio::task::JoinHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 
 use api::{Looker, Names};
+use cache::Cache;
 use limits::{Limits, Price, limit};
 pub use page::PageResolver;
 pub use serve::serve;
+
+/// How often one address is connected to, for all clients together.
+const PER_ADDRESS: Allowance = Allowance { at_once: 10.0, per_second: 1.0 / 6.0 };
 
 /// How a proxy is set up. The default serves no page, on the first free port from 8080.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +61,10 @@ pub struct ProxyConfig {
     pub page: Option<PathBuf>,
     /// Which resolver the page asks.
     pub page_resolver: PageResolver,
-    /// How it looks at strangers' servers.
+    /// Whose word is taken for whom they ask (`X-Forwarded-For`): the operator's web servers.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How it looks at strangers' servers; each address of theirs at most once in 6 seconds, after
+    /// the first ten times, unless something else is said.
     pub probe: ProbeConfig,
 }
 
@@ -91,6 +99,8 @@ pub enum StartError {
     Listen(Listen, io::Error),
     /// The folder of the page holds none.
     NoPage(PathBuf),
+    /// The word of this network, which is everybody, would be taken.
+    TrustsEverybody(IpNet),
 }
 
 impl Proxy {
@@ -131,14 +141,19 @@ impl Drop for Proxy {
 /// What a proxy answers, without a socket.
 ///
 /// # Errors
-/// [`StartError::Probe`] and [`StartError::NoPage`].
-pub fn router(config: ProxyConfig) -> Result<Router, StartError> {
+/// [`StartError`], unless it is about the address.
+pub fn router(mut config: ProxyConfig) -> Result<Router, StartError> {
+    if let Some(everybody) = config.trusted_proxies.iter().find(|net| net.prefix_len() == 0) {
+        return Err(StartError::TrustsEverybody(*everybody));
+    }
+    config.probe.per_address.get_or_insert(PER_ADDRESS);
     let names = if config.probe.allowed_nets.is_empty() { Names::Public } else { Names::Any };
     let looker = Arc::new(Looker {
         probe: Probe::new(config.probe).map_err(StartError::Probe)?,
         names,
-        policies: cache::Cache::default(),
-        mail: cache::Cache::default(),
+        policies: Cache::default(),
+        mx_sets: Cache::default(),
+        mail_hosts: Cache::default(),
     });
     let settings = get(page::settings).with_state(page::Settings::from(config.page_resolver));
     let rest = match config.page {
@@ -149,7 +164,7 @@ pub fn router(config: ProxyConfig) -> Result<Router, StartError> {
         None => Router::new().fallback(refusal::not_found),
     };
     Ok(rest
-        .merge(looks(looker))
+        .merge(looks(looker, Limits::new(config.trusted_proxies)))
         .route("/healthz", get(async || "ok"))
         .route("/config.json", settings)
         .method_not_allowed_fallback(refusal::method_not_allowed)
@@ -159,8 +174,8 @@ pub fn router(config: ProxyConfig) -> Result<Router, StartError> {
 }
 
 /// Everything that reaches strangers: limited, and open to pages of any origin.
-fn looks(looker: Arc<Looker>) -> Router {
-    let limits = Arc::new(Limits::default());
+fn looks(looker: Arc<Looker>, limits: Limits) -> Router {
+    let limits = Arc::new(limits);
     let limited = |price| from_fn_with_state((Arc::clone(&limits), price), limit);
     let facts = Router::new()
         .route("/v1/policy", get(api::policy))
@@ -206,6 +221,10 @@ impl fmt::Display for StartError {
                 "{} holds no index.html; expected the folder of a built page",
                 folder.display()
             ),
+            Self::TrustsEverybody(net) => write!(
+                f,
+                "--trusted-proxy {net} would let everybody claim any address; name your own servers, such as --trusted-proxy 127.0.0.1"
+            ),
         }
     }
 }
@@ -215,7 +234,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Probe(error) => Some(error),
             Self::Listen(_, error) => Some(error),
-            Self::NoPage(_) => None,
+            Self::NoPage(_) | Self::TrustsEverybody(_) => None,
         }
     }
 }

@@ -1,7 +1,7 @@
-//! How much one client, and all of them together, may ask for.
+//! How much one client, and all of them together, may ask for. What is too much is refused at once.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,24 +9,20 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
+use mxray_probe::{Allowance, Allowances, IpNet};
 use tokio::sync::Semaphore;
-use tokio::time::Instant;
 
+use crate::client::Client;
 use crate::refusal::Refusal;
 
-/// The most requests that are being looked into at the same time.
-const AT_A_TIME: usize = 256;
+/// What a client may ask for: a scan is some ten looks and up to 150 questions.
+const PER_CLIENT: Allowance = Allowance { at_once: 600.0, per_second: 10.0 };
 
-/// What a client may ask for at once: a scan is some ten looks and up to 150 questions.
-const BURST: f64 = 60.0;
+/// The most that is being looked into at the same time, for all clients and for one of them.
+const AT_A_TIME: u32 = 2_560;
+const AT_A_TIME_PER_CLIENT: u32 = 320;
 
-/// What comes back to it with each second.
-const PER_SECOND: f64 = 1.0;
-
-/// The most clients that are remembered.
-const MAX_CLIENTS: usize = 10_000;
-
-/// What a request costs a client.
+/// What a request costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Price {
     /// A stranger's server is looked at.
@@ -36,30 +32,20 @@ pub(crate) enum Price {
 }
 
 impl Price {
-    fn amount(self) -> f64 {
+    fn amount(self) -> u32 {
         match self {
-            Self::Look => 1.0,
-            Self::Question => 0.1,
+            Self::Look => 10,
+            Self::Question => 1,
         }
     }
 }
 
 /// Counts what is asked for.
 pub(crate) struct Limits {
+    trusted_proxies: Vec<IpNet>,
     turns: Semaphore,
-    clients: Mutex<HashMap<IpAddr, Bucket>>,
-}
-
-/// What is left to a client, as of a moment.
-struct Bucket {
-    left: f64,
-    at: Instant,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { turns: Semaphore::new(AT_A_TIME), clients: Mutex::default() }
-    }
+    clients: Allowances,
+    waiting: Mutex<HashMap<IpAddr, u32>>,
 }
 
 /// Lets a request through, or says when to come back.
@@ -68,52 +54,62 @@ pub(crate) async fn limit(
     request: Request,
     next: Next,
 ) -> Result<Response, Refusal> {
-    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
-        limits.charge(peer.ip(), price).map_err(too_many)?;
-    }
-    let _turn = limits.turns.try_acquire().map_err(|_| busy())?;
+    let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let client = connection.map(|ConnectInfo(peer)| limits.client(peer.ip(), &request));
+    let _place = match client {
+        Some(Client::Network(network)) => Some(limits.charge(network, price)?),
+        Some(Client::Operator) | None => None,
+    };
+    let _turn = limits.turns.try_acquire_many(price.amount()).map_err(|_| busy())?;
     Ok(next.run(request).await)
 }
 
 impl Limits {
+    pub(crate) fn new(trusted_proxies: Vec<IpNet>) -> Self {
+        Self {
+            trusted_proxies,
+            turns: Semaphore::new(AT_A_TIME as usize),
+            clients: Allowances::new(PER_CLIENT),
+            waiting: Mutex::default(),
+        }
+    }
+
+    fn client(&self, peer: IpAddr, request: &Request) -> Client {
+        Client::of(peer, request.headers(), &self.trusted_proxies)
+    }
+
     /// Fails with how long to wait.
-    fn charge(&self, address: IpAddr, price: Price) -> Result<(), Duration> {
-        // Whoever sits at this machine is its operator, or a server of theirs that limits by itself.
-        let Some(client) = client(address) else { return Ok(()) };
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if clients.len() >= MAX_CLIENTS {
-            clients.retain(|_, bucket| bucket.now_left() < BURST);
-        }
-        if clients.len() >= MAX_CLIENTS {
-            // So many at a time are one that comes from everywhere.
-            return Err(Duration::from_secs(60));
-        }
-        let fresh = || Bucket { left: BURST, at: Instant::now() };
-        clients.entry(client).or_insert_with(fresh).take(price.amount())
+    fn charge(&self, network: IpAddr, price: Price) -> Result<Place<'_>, Refusal> {
+        let place = self.place(network, price).ok_or_else(|| too_many(Duration::from_secs(2)))?;
+        self.clients.take(network, price.amount().into()).map_err(too_many)?;
+        Ok(place)
+    }
+
+    fn place(&self, network: IpAddr, price: Price) -> Option<Place<'_>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = waiting.get(&network).copied().unwrap_or_default();
+        let amount = price.amount();
+        (before + amount <= AT_A_TIME_PER_CLIENT).then(|| {
+            waiting.insert(network, before + amount);
+            Place { limits: self, network, amount }
+        })
     }
 }
 
-impl Bucket {
-    fn now_left(&self) -> f64 {
-        BURST.min(self.left + self.at.elapsed().as_secs_f64() * PER_SECOND)
-    }
-
-    fn take(&mut self, amount: f64) -> Result<(), Duration> {
-        let left = self.now_left() - amount;
-        if left < 0.0 {
-            return Err(Duration::from_secs_f64(-left / PER_SECOND));
-        }
-        *self = Self { left, at: Instant::now() };
-        Ok(())
-    }
+/// A place among those of a client's requests that are being looked into.
+struct Place<'a> {
+    limits: &'a Limits,
+    network: IpAddr,
+    amount: u32,
 }
 
-/// One household is one client: an IPv6 network of 64 bits. None for this machine.
-fn client(address: IpAddr) -> Option<IpAddr> {
-    match address.to_canonical() {
-        local if local.is_loopback() => None,
-        IpAddr::V6(address) => Some(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into()),
-        address => Some(address),
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.limits.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        match waiting.get_mut(&self.network) {
+            Some(left) if *left > self.amount => *left -= self.amount,
+            _ => drop(waiting.remove(&self.network)),
+        }
     }
 }
 
@@ -124,44 +120,28 @@ fn too_many(pause: Duration) -> Refusal {
 
 fn busy() -> Refusal {
     let message = "too many domains are being looked at just now; please come back in a moment";
-    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message).after(Duration::from_secs(5))
+    Refusal::new(StatusCode::TOO_MANY_REQUESTS, "busy", message).after(Duration::from_secs(5))
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
-    use std::time::Duration;
 
-    use tokio::time::advance;
-
-    use super::{Limits, Price, client};
+    use super::{AT_A_TIME_PER_CLIENT, Limits, Price};
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_gets_a_burst_and_then_its_share() {
-        let limits = Limits::default();
+    async fn a_client_has_so_many_places_and_gets_them_back() {
+        let limits = Limits::new(Vec::new());
         let [client, other]: [IpAddr; 2] =
             ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
-        for _ in 0..60 {
-            limits.charge(client, Price::Look).unwrap();
-        }
-        assert_eq!(limits.charge(client, Price::Look), Err(Duration::from_secs(1)));
-        limits.charge(other, Price::Look).unwrap();
-        advance(Duration::from_secs(1)).await;
-        limits.charge(client, Price::Look).unwrap();
-        assert!(limits.charge(client, Price::Question).is_err());
-    }
-
-    #[test]
-    fn a_household_is_one_client() {
-        for (reason, address, expected) in [
-            ("an address", "192.0.2.1", Some("192.0.2.1")),
-            ("the same in IPv6's clothes", "::ffff:192.0.2.1", Some("192.0.2.1")),
-            ("one of a network", "2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::")),
-            ("this machine", "127.0.0.1", None),
-            ("this machine", "::1", None),
-        ] {
-            let expected = expected.map(|text| text.parse().unwrap());
-            assert_eq!(client(address.parse().unwrap()), expected, "{reason}");
-        }
+        let most = AT_A_TIME_PER_CLIENT / Price::Look.amount();
+        let mut places: Vec<_> =
+            (0..most).map(|_| limits.charge(client, Price::Look).unwrap()).collect();
+        assert!(limits.charge(client, Price::Question).is_err(), "all are taken");
+        assert!(limits.charge(other, Price::Look).is_ok(), "but not another client's");
+        drop(places.pop());
+        assert!(limits.charge(client, Price::Look).is_ok(), "one is free again");
+        drop(places);
+        assert!(limits.waiting.lock().unwrap().is_empty(), "nothing is left in memory");
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use mxray_probe::Switches;
+use mxray_probe::{IpNet, Switches, read_net};
 use mxray_proxy::{Listen, PageResolver, Proxy, ProxyConfig};
 
 /// Looks at policy hosts and mail servers for the page, which a browser cannot, and serves the page.
@@ -24,6 +24,10 @@ struct Arguments {
     /// Whether the page asks this server's resolver or public ones
     #[arg(long, value_enum, default_value_t)]
     page_resolver: PageResolver,
+
+    /// The networks of web servers in front of this one, whose X-Forwarded-For is believed (may be given again)
+    #[arg(long, value_name = "CIDR", value_parser = read_net)]
+    trusted_proxy: Vec<IpNet>,
 
     #[command(flatten)]
     switches: Switches,
@@ -47,6 +51,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         listen,
         page: arguments.page,
         page_resolver: arguments.page_resolver,
+        trusted_proxies: arguments.trusted_proxy,
         probe: arguments.switches.config()?,
     })
     .await?;

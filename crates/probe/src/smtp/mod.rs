@@ -4,49 +4,33 @@ mod conversation;
 
 use std::net::IpAddr;
 
-use futures_util::future::join_all;
 use mxray_facts::dns::{Answer, Question, RecordType};
 use mxray_facts::{
-    Contact, Domain, MailHost, MxFacts, Name, Observation, Reply, Session, SmtpSession, StartTls,
-    Unobserved,
+    Contact, Domain, MailHost, Name, Observation, Reply, Session, SmtpSession, StartTls, Unobserved,
 };
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use crate::Inner;
 use crate::door::{self, MAX_TRIES, NoWay};
-use crate::{Inner, NotInMxSet};
 use conversation::{Conversation, Trouble};
 
-/// The most hosts of one domain that are talked to.
-const MAX_HOSTS: usize = 10;
-
-/// Talks to the hosts of a domain's MX set, all at the same time, or to one of them.
-pub(crate) async fn mail_hosts(
-    probe: &Inner,
-    domain: &Domain,
-    only: Option<&Name>,
-) -> Result<Observation<MxFacts>, NotInMxSet> {
-    let set = probe.resolver.ask(&Question::new(domain.name(), RecordType::Mx)).await;
-    let hosts = set.as_ref().map(|set| hosts(domain, set));
-    match (only, hosts) {
-        // Nobody is talked to who might be no mail server of the domain.
-        (Some(_), Err(reason)) => Ok(Err(reason.clone())),
-        (Some(only), Ok(hosts)) if !hosts.contains(only) => Err(NotInMxSet),
-        (Some(only), Ok(_)) => {
-            let host = mail_host(probe, only.clone()).await;
-            Ok(host.map(|host| MxFacts { set, hosts: vec![host] }))
-        }
-        (None, hosts) => {
-            let hosts = hosts.unwrap_or_default().into_iter().take(MAX_HOSTS);
-            let asked = join_all(hosts.map(|host| mail_host(probe, host))).await;
-            // A host whose addresses cannot be had was not asked.
-            Ok(Ok(MxFacts { set, hosts: asked.into_iter().filter_map(Result::ok).collect() }))
-        }
-    }
+/// The hosts that take a domain's mail, and the answer that names them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MxSet {
+    /// What DNS says.
+    pub answer: Observation<Answer>,
+    /// By preference: the domain itself where none is named (RFC 5321 §5.1), none for a null MX
+    /// (RFC 7505 §3) and where the answer cannot be had.
+    pub hosts: Vec<Name>,
 }
 
-/// The hosts of a set by preference: the domain itself without one (RFC 5321 §5.1), nobody for a
-/// null MX (RFC 7505 §3).
+pub(crate) async fn mx_set(probe: &Inner, domain: &Domain) -> MxSet {
+    let answer = probe.resolver.ask(&Question::new(domain.name(), RecordType::Mx)).await;
+    let hosts = answer.as_ref().map(|answer| hosts(domain, answer)).unwrap_or_default();
+    MxSet { answer, hosts }
+}
+
 fn hosts(domain: &Domain, set: &Answer) -> Vec<Name> {
     let exchanges = set.exchanges();
     if exchanges.is_empty() {
@@ -92,6 +76,7 @@ async fn connect(
         NoWay::NotAllowed => Err(Unobserved::AddressNotAllowed),
         NoWay::NotFromHere => Err(Unobserved::PortClosedHere),
         NoWay::TimedOut => Err(Unobserved::TimedOut),
+        NoWay::TooOften => Err(Unobserved::RateLimited),
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mxray_facts::{Contact, PolicyOutcome, Unobserved};
-use mxray_probe::{Probe, ProbeConfig, ResolverChoice};
+use mxray_probe::{Allowance, Probe, ProbeConfig, ResolverChoice};
 use tokio::net::{TcpListener, UdpSocket};
 
 use crate::world::{config, domain, lab, name, probe};
@@ -132,6 +132,41 @@ async fn every_way_that_dns_knows_to_a_private_address_ends_at_the_door() {
             assert_eq!(session.contact, Err(Unobserved::AddressNotAllowed), "{reason}");
         }
     }
+}
+
+#[tokio::test]
+async fn many_names_of_one_address_are_one_address() {
+    let victim = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = victim.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&connections);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = victim.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            drop(stream);
+        }
+    });
+    let lab = lab(&[("a.example", "[records.'*']\nA = ['1.1.1.1']")]).await;
+    let probe = Probe::new(ProbeConfig {
+        https_port: 443,
+        smtp_port: 25,
+        routes: [25, 443].map(|port| (([1, 1, 1, 1], port).into(), address)).into(),
+        // What comes back within the test is no whole connection.
+        per_address: Some(Allowance { at_once: 5.0, per_second: 0.001 }),
+        ..config(&lab)
+    });
+    let probe = probe.unwrap();
+    for number in 0..5 {
+        let fetch = probe.policy(&domain(&format!("d{number}.a.example"))).await.unwrap();
+        assert!(matches!(fetch.outcome, PolicyOutcome::TlsFailed(_)), "{fetch:?}");
+    }
+    for number in 5..20 {
+        let fetch = probe.policy(&domain(&format!("d{number}.a.example"))).await;
+        assert_eq!(fetch, Err(Unobserved::RateLimited));
+        let host = probe.mail_host(&name(&format!("h{number}.a.example"))).await.unwrap();
+        assert_eq!(host.sessions[0].contact, Err(Unobserved::RateLimited), "nor by another port");
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 5);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use mxray_facts::{
     TlsVersion, Unobserved,
 };
 use mxray_lab::Lab;
-use mxray_probe::{NotInMxSet, Probe, ProbeConfig};
+use mxray_probe::{Probe, ProbeConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -166,23 +166,25 @@ async fn the_next_address_is_tried_only_if_one_cannot_be_reached() {
 }
 
 #[tokio::test]
-async fn only_hosts_of_the_set_are_talked_to() {
+async fn the_hosts_that_take_mail() {
     let two = "mx = [{ host = 'mx2', preference = 20 }, { host = 'mx1' }]";
     let null = "base = 'nothing'\nmx = [{ host = '.', preference = 0 }]";
-    let lab = lab(&[("a.example", two), ("null.example", null), ("b.example", "")]).await;
+    let failing = "[records.'@']\nrcode = 'SERVFAIL'";
+    let lab =
+        lab(&[("a.example", two), ("null.example", null), ("failing.example", failing)]).await;
     let probe = probe(&lab);
-    let (a, mx2) = (domain("a.example"), name("mx2.a.example"));
-
-    let all = probe.mail_hosts(&a, None).await.unwrap().unwrap();
-    let hosts: Vec<&str> = all.hosts.iter().map(|host| host.host.as_str()).collect();
-    assert_eq!(hosts, ["mx1.a.example", "mx2.a.example"], "by preference");
-
-    let one = probe.mail_hosts(&a, Some(&mx2)).await.unwrap().unwrap();
-    assert_eq!(one.hosts.len(), 1);
-    assert_eq!(lab.smtp_log("mx1.a.example").connections, 1, "nobody else again");
-
-    let foreign = probe.mail_hosts(&domain("b.example"), Some(&mx2)).await;
-    assert_eq!(foreign, Err(NotInMxSet));
-    let null = probe.mail_hosts(&domain("null.example"), None).await.unwrap().unwrap();
-    assert!(null.set.is_ok() && null.hosts.is_empty());
+    for (reason, of, expected) in [
+        ("by preference", "a.example", &["mx1.a.example", "mx2.a.example"][..]),
+        ("none by a null MX", "null.example", &[]),
+        ("nobody who might be no mail server of the domain", "failing.example", &[]),
+    ] {
+        let set = probe.mx_set(&domain(of)).await;
+        assert_eq!(set.answer.is_ok(), of != "failing.example", "{reason}");
+        assert_eq!(
+            set.hosts,
+            expected.iter().map(|host| name(host)).collect::<Vec<_>>(),
+            "{reason}"
+        );
+    }
+    assert_eq!(lab.smtp_log("mx1.a.example").connections, 0, "nobody is talked to");
 }

@@ -87,9 +87,14 @@ pub(crate) async fn get(router: &Router, path: &str) -> Reply {
     send(router, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
-/// A proxy without sockets that is on the public internet and has nobody to ask.
-pub(crate) fn alone() -> Router {
+/// A proxy that is on the public internet and has nobody to ask.
+pub(crate) fn nobody_to_ask() -> ProxyConfig {
     let resolver = ResolverChoice::Socket(SocketAddr::from(([127, 0, 0, 1], 1)));
     let probe = ProbeConfig { resolver, ..ProbeConfig::default() };
-    router(ProxyConfig { probe, ..ProxyConfig::default() }).unwrap()
+    ProxyConfig { probe, ..ProxyConfig::default() }
+}
+
+/// The same without sockets.
+pub(crate) fn alone() -> Router {
+    router(nobody_to_ask()).unwrap()
 }

@@ -4,6 +4,7 @@
 
 mod client;
 mod facts;
+mod limits;
 mod page;
 mod refusals;
 mod relay;

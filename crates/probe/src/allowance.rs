@@ -1,0 +1,149 @@
+//! How often somebody may be turned to, or may turn to us: counted by network.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::address::destination;
+
+/// The most networks that are remembered.
+const MAX_NETWORKS: usize = 10_000;
+
+/// How much at once, and what comes back with time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Allowance {
+    /// As much as there ever is.
+    pub at_once: f64,
+    /// What comes back with each second.
+    pub per_second: f64,
+}
+
+/// What is left of an allowance to each network that used some.
+#[derive(Debug)]
+pub struct Allowances {
+    each: Allowance,
+    networks: Mutex<HashMap<IpAddr, Left>>,
+}
+
+/// What is left, as of a moment.
+#[derive(Clone, Copy, Debug)]
+struct Left {
+    amount: f64,
+    at: Instant,
+}
+
+impl Allowances {
+    /// As much for each network.
+    #[must_use]
+    pub fn new(each: Allowance) -> Self {
+        Self { each, networks: Mutex::default() }
+    }
+
+    /// Takes from what the network of an address has left.
+    ///
+    /// # Errors
+    /// How long to wait, if there is not so much; nothing is taken then.
+    pub fn take(&self, address: IpAddr, amount: f64) -> Result<(), Duration> {
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+        if networks.len() >= MAX_NETWORKS {
+            networks.retain(|_, left| self.now(*left) < self.each.at_once);
+        }
+        let network = network(address);
+        if networks.len() >= MAX_NETWORKS && !networks.contains_key(&network) {
+            // So many at a time are one that is everywhere.
+            return Err(Duration::from_secs(60));
+        }
+        let now = Instant::now();
+        let full = Left { amount: self.each.at_once, at: now };
+        let left = networks.entry(network).or_insert(full);
+        let amount = self.now(*left) - amount;
+        if amount < 0.0 {
+            return Err(Duration::from_secs_f64(-amount / self.each.per_second));
+        }
+        *left = Left { amount, at: now };
+        Ok(())
+    }
+
+    fn now(&self, left: Left) -> f64 {
+        let back = left.at.elapsed().as_secs_f64() * self.each.per_second;
+        self.each.at_once.min(left.amount + back)
+    }
+}
+
+/// Who an address belongs to: one household or server has an IPv4 address, or an IPv6 network of 64
+/// bits. An IPv6 address that only leads to an IPv4 address counts as that one.
+///
+/// ```
+/// # use mxray_probe::network;
+/// assert_eq!(network("2001:db8:1:2:3:4:5:6".parse()?), "2001:db8:1:2::".parse::<std::net::IpAddr>()?);
+/// # Ok::<(), std::net::AddrParseError>(())
+/// ```
+#[must_use]
+pub fn network(address: IpAddr) -> IpAddr {
+    match destination(address) {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Duration;
+
+    use tokio::time::advance;
+
+    use super::{Allowance, Allowances, MAX_NETWORKS, network};
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_so_much_at_once_and_then_what_comes_back() {
+        let allowances = Allowances::new(Allowance { at_once: 3.0, per_second: 0.5 });
+        let [one, other]: [IpAddr; 2] =
+            ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
+        for _ in 0..3 {
+            allowances.take(one, 1.0).unwrap();
+        }
+        assert_eq!(allowances.take(one, 1.0), Err(Duration::from_secs(2)));
+        allowances.take(other, 1.0).unwrap();
+        advance(Duration::from_secs(2)).await;
+        allowances.take(one, 1.0).unwrap();
+        assert_eq!(allowances.take(one, 0.5), Err(Duration::from_secs(1)), "nor a part of it");
+        advance(Duration::from_secs(3600)).await;
+        for _ in 0..3 {
+            allowances.take(one, 1.0).unwrap();
+        }
+        assert!(allowances.take(one, 1.0).is_err(), "never more than there is at once");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn memory_has_an_end_and_whoever_is_known_is_served() {
+        let allowances = Allowances::new(Allowance { at_once: 2.0, per_second: 1.0 });
+        let address = |number: u32| IpAddr::from(Ipv4Addr::from_bits(number));
+        for number in 0..MAX_NETWORKS as u32 {
+            allowances.take(address(number), 1.0).unwrap();
+        }
+        assert!(allowances.take(address(u32::MAX), 1.0).is_err(), "one too many");
+        allowances.take(address(0), 1.0).unwrap();
+        advance(Duration::from_secs(2)).await;
+        allowances.take(address(u32::MAX), 1.0).unwrap();
+        assert_eq!(allowances.networks.lock().unwrap().len(), 1, "the others are as if never seen");
+    }
+
+    #[test]
+    fn a_household_is_one_network() {
+        for (reason, address, expected) in [
+            ("an address", "192.0.2.1", "192.0.2.1"),
+            ("the same in IPv6's clothes", "::ffff:192.0.2.1", "192.0.2.1"),
+            ("the same through NAT64", "64:ff9b::192.0.2.1", "192.0.2.1"),
+            ("the same by 6to4", "2002:c000:201:5::1", "192.0.2.1"),
+            ("the same by Teredo", "2001:0:101:101::3fff:fdfe", "192.0.2.1"),
+            ("one of a network", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ] {
+            let expected: IpAddr = expected.parse().unwrap();
+            assert_eq!(network(address.parse().unwrap()), expected, "{reason}: {address}");
+        }
+    }
+}
