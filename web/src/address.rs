@@ -57,7 +57,7 @@ impl Drop for Moves {
 pub(crate) fn title(domain: Option<&str>) {
     let Some(document) = window().and_then(|window| window.document()) else { return };
     let own = document.title();
-    let own = own.rsplit(" · ").next().unwrap_or_default();
+    let own = own.rsplit('·').next().unwrap_or_default().trim_start();
     document
         .set_title(&domain.map_or_else(|| own.to_owned(), |domain| format!("{domain} · {own}")));
 }

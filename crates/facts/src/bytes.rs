@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::base64;
 
 /// Bytes as they were received; base64 in JSON.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
@@ -42,13 +42,13 @@ impl From<&[u8]> for Bytes {
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&STANDARD.encode(&self.0))
+        serializer.serialize_str(&base64::encode(&self.0))
     }
 }
 
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        STANDARD.decode(text).map(Self).map_err(|_| serde::de::Error::custom("expected base64"))
+        base64::decode(&text).map(Self).ok_or_else(|| serde::de::Error::custom("expected base64"))
     }
 }

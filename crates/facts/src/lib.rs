@@ -4,6 +4,7 @@
 //! probe, a test), travel as JSON, and are judged in one place only, the scan.
 //! What could not be looked at is [`Unobserved`], with the reason.
 
+mod base64;
 mod bytes;
 pub mod dns;
 mod domain;

@@ -60,8 +60,8 @@ struct Address<'a> {
 
 fn strip_scheme(text: &str) -> Address<'_> {
     const MAILTO: &str = "mailto:";
-    match text.split_once("://") {
-        Some((_, rest)) => Address { text: rest, is_web: true },
+    match text.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//")) {
+        Some(rest) => Address { text: rest, is_web: true },
         None => {
             let is_mail =
                 text.get(..MAILTO.len()).is_some_and(|start| start.eq_ignore_ascii_case(MAILTO));

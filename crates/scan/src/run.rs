@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::future::select_all;
 use mxray_facts::{Domain, Timestamp};
 
 use crate::answers::{States, answer};
@@ -37,15 +36,17 @@ pub async fn scan<N: Network>(
 ) -> Report {
     CHECKS.iter().for_each(|(id, _)| observe(Event::Started(*id)));
     let mut progress = Progress::new(domain, now);
-    let mut under_way = FuturesUnordered::new();
+    let mut under_way = Vec::new();
     loop {
         progress.check_all(observe);
         let wanted = progress.context.look.take_wanted();
-        under_way.extend(wanted.into_iter().map(|wanted| look(network, domain, wanted)));
-        match under_way.next().await {
-            Some(seen) => progress.context.look.note(seen),
-            None => return progress.report(),
+        under_way.extend(wanted.into_iter().map(|wanted| Box::pin(look(network, domain, wanted))));
+        if under_way.is_empty() {
+            return progress.report();
         }
+        let (seen, _, rest) = select_all(under_way).await;
+        progress.context.look.note(seen);
+        under_way = rest;
     }
 }
 
@@ -90,9 +91,10 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn report(mut self) -> Report {
-        self.complete.sort_by_key(|check| check.id);
-        let (context, checks, states) = (&self.context, self.complete, &self.states);
+    fn report(self) -> Report {
+        let (context, states) = (&self.context, &self.states);
+        let complete = |id| self.complete.iter().find(|check| check.id == id).cloned();
+        let checks: Vec<_> = CheckId::ALL.into_iter().filter_map(complete).collect();
         Report {
             schema: SCHEMA,
             domain: context.domain.clone(),

@@ -58,7 +58,8 @@ fn asked(app: &App, context: &Context<App>) -> Element {
     let settings = &context.props().settings;
     let key = if settings.proxy.is_some() { "page.asks.proxy" } else { "page.asks.no-proxy" };
     let sentence = context.props().voice.word(key);
-    let (before, after) = sentence.split_once("{resolver}").unwrap_or((&sentence, ""));
+    let (before, rest) = sentence.split_once('{').unwrap_or((&sentence, ""));
+    let after = rest.split_once('}').map_or("", |(_, after)| after);
     let line = element("p").is("id", "resolver").is("class", "asks");
     line.text(before.to_owned()).node(choice(app, context, settings)).text(after.to_owned())
 }

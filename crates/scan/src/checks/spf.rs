@@ -60,5 +60,5 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
 
 /// Only those that mean to be SPF are shown.
 fn concerns_mail(text: &Text) -> bool {
-    text.as_str().to_ascii_lowercase().contains("spf")
+    text.as_str().as_bytes().windows(3).any(|word| word.eq_ignore_ascii_case(b"spf"))
 }
