@@ -11,6 +11,7 @@ mod draw;
 mod input;
 mod json;
 mod lint;
+mod rules;
 mod texts;
 
 /// Shows how a domain's mail is protected: on its way (MTA-STS, TLS-RPT, STARTTLS, DANE) and
@@ -26,6 +27,8 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Lint(lint::Arguments),
+    Explain(rules::ExplainArguments),
+    Rules(rules::ListArguments),
 }
 
 /// How a run ended, from good to bad.
@@ -83,6 +86,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(arguments),
         Command::Lint(arguments) => lint::run(arguments),
+        Command::Explain(arguments) => rules::explain(&arguments),
+        Command::Rules(arguments) => rules::list(&arguments),
     };
     outcome.map_or_else(|trouble| report(&trouble), ExitCode::from)
 }

@@ -2,12 +2,20 @@
 
 use mxray_records::lint::Lint;
 use mxray_records::texts::Texts;
-use mxray_records::{Place, Severity};
+use mxray_records::{Finding, Place, Severity};
 use serde::Serialize;
 
-/// `{"usable", "findings"}`.
+use super::source::{Document, Linted};
+
+/// `{"usable", "findings"}`, and before it what they are about where that is not plain.
 #[derive(Serialize)]
-pub(super) struct Answer {
+pub(super) struct Answer<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
     usable: bool,
     findings: Vec<Found>,
 }
@@ -19,17 +27,65 @@ struct Found {
     severity: Severity,
     span: Option<Place>,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
 }
 
-impl Answer {
-    /// The answer about one text, or the records at one name.
-    pub(super) fn new(linted: &Lint, texts: &Texts) -> Self {
-        let found = linted.findings.iter().map(|finding| Found {
+impl Found {
+    fn new(finding: &Finding, line: Option<usize>, texts: &Texts) -> Self {
+        Self {
             rule: finding.rule.code,
             severity: finding.rule.severity,
             span: finding.place,
             message: texts.say(finding, |rule| &rule.exact),
-        });
-        Self { usable: linted.usable, findings: found.collect() }
+            line,
+        }
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// The answer about one text, or the records at one name.
+    pub(super) fn new(linted: &Lint, texts: &Texts) -> Self {
+        let found = linted.findings.iter().map(|finding| Found::new(finding, None, texts));
+        Self {
+            file: None,
+            owner: None,
+            kind: None,
+            usable: linted.usable,
+            findings: found.collect(),
+        }
+    }
+
+    /// The answer about one of several documents.
+    pub(super) fn of_file(document: &'a Document, linted: &Linted, texts: &Texts) -> Self {
+        Self { file: Some(&document.name), ..Self::of_document(linted, texts) }
+    }
+
+    /// The answer about a document.
+    pub(super) fn of_document(linted: &Linted, texts: &Texts) -> Self {
+        let found = linted.found.iter().map(|found| Found::new(&found.finding, None, texts));
+        Self {
+            file: None,
+            owner: None,
+            kind: None,
+            usable: linted.usable,
+            findings: found.collect(),
+        }
+    }
+
+    /// The answer about records of a zone.
+    pub(super) fn of_zone(document: &'a Document, linted: &'a Linted, texts: &Texts) -> Self {
+        let find = |found: &super::source::Found| {
+            let line = found.spot.map(|spot| document.line(spot.start));
+            Found::new(&found.finding, line, texts)
+        };
+        let about = linted.about.as_ref();
+        Self {
+            file: Some(&document.name),
+            owner: about.map(|(owner, _)| owner.as_str()),
+            kind: about.map(|(_, kind)| kind.as_str()),
+            usable: linted.usable,
+            findings: linted.found.iter().map(find).collect(),
+        }
     }
 }

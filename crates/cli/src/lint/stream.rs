@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use super::MAX_BYTES;
 use super::answer::Answer;
+use super::source::lines;
 use crate::json::write_json;
 
 /// Answers each line in its turn, and lets each answer out before the next line is read.
@@ -62,7 +63,7 @@ struct Reply<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content {
-    Answer(Answer),
+    Answer(Answer<'static>),
     Error { error: String },
 }
 
@@ -152,6 +153,9 @@ impl Question {
     fn texts(self) -> Result<Understood, String> {
         let kind: Kind = self.kind.parse().map_err(|error| format!("`kind`: {error}"))?;
         let texts = match self.input {
+            Input::One(text) if kind.is_a_record_a_line() => {
+                lines(&text).map(|line| Text::from(line.of(&text))).collect()
+            }
             Input::One(text) => vec![Text::from(text.as_str())],
             Input::Several(records) => records.into_iter().map(Text::from).collect(),
         };

@@ -4,6 +4,9 @@
 
 mod check;
 mod command;
+mod formats;
 mod lint;
+mod rules;
 mod stream;
 mod usage;
+mod zone;

@@ -54,6 +54,31 @@ fn an_input_is_a_text_or_records_or_their_character_strings() {
 }
 
 #[test]
+fn every_kind_is_answered() {
+    for (kind, input) in [
+        ("mta-sts-record", "v=STSv1; id=1"),
+        ("mta-sts-policy", "version: STSv1\nmode: none\nmax_age: 86400\n"),
+        ("tlsrpt-record", "v=TLSRPTv1; rua=mailto:a@b.example"),
+        ("spf-record", "v=spf1 -all"),
+        ("dkim-key", "v=DKIM1; p="),
+        ("dmarc-record", "v=DMARC1; p=reject"),
+        ("bimi-record", "v=BIMI1; l=; a=;"),
+        ("tlsa-record", "3 1 0 00\n3 1 0 01"),
+        ("mx-set", "10 mx1.b.example\n20 mx2.b.example\n"),
+        ("caa-record", "0 issue \"ca.example\""),
+    ] {
+        let answer = answer_to(kind, input);
+        assert_eq!(answer["usable"], true, "{kind}: {answer}");
+        let wrong = answer_to(kind, "hello");
+        assert_eq!(wrong["usable"], false, "{kind}: {wrong}");
+    }
+}
+
+fn answer_to(kind: &str, input: &str) -> Value {
+    answer(&json!({"kind": kind, "input": input}).to_string())
+}
+
+#[test]
 fn a_span_names_the_record() {
     let question = json!({"kind": "tlsrpt-record", "input": ["v=spf1 -all", ["v=TLSRPTv1; ", "rua=ftp://example.com"]]});
     let answer = answer(&question.to_string());

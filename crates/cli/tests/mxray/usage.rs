@@ -41,6 +41,14 @@ fn what_cannot_be_carried_out_says_why() {
             vec!["lint", "mta-sts-record", "--mx", "mx.example.com"],
             "expected mta-sts-policy",
         ),
+        ("a zone and a file", vec!["lint", "mx-set", "--zone", "b.zone"], "cannot be used with"),
+        (
+            "an origin without a zone",
+            vec!["lint", "mx-set", "--origin", "b.example"],
+            "--zone <FILE>",
+        ),
+        ("a format that is none", vec!["lint", "mx-set", "--format", "xml"], "human, json, sarif"),
+        ("no rule", vec!["explain"], "<RULE>"),
         ("a stream of one kind", vec!["lint", "mta-sts-record", "--ndjson"], "cannot be used with"),
     ] {
         let ran = run(&arguments, "");
@@ -52,7 +60,7 @@ fn what_cannot_be_carried_out_says_why() {
 
 #[test]
 fn help_shows_examples() {
-    for subcommand in ["check", "lint"] {
+    for subcommand in ["check", "lint", "explain", "rules"] {
         let ran = run(&[subcommand, "--help"], "");
         assert_eq!(ran.code, Some(0));
         for expected in ["Examples:", &format!("mxray {subcommand} "), "Exit code: "] {

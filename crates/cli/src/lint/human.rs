@@ -1,0 +1,66 @@
+//! What was found, drawn for a person.
+
+use std::io::{self, Write};
+
+use mxray_records::texts::Texts;
+use mxray_records::{Finding, Place, Severity, harmless};
+
+use super::source::{Document, Found, Linted};
+use crate::draw::{Advice, Source, draw};
+
+/// More would not be read, and the first ones are the worst.
+const MAX_DRAWN: usize = 20;
+
+/// Draws each finding, and sums up.
+///
+/// # Errors
+/// The writer's.
+pub(super) fn write(
+    mut out: impl Write,
+    document: &Document,
+    linted: &Linted,
+    texts: &Texts,
+) -> io::Result<()> {
+    let source =
+        Source { origin: &document.name, texts: &[&document.content], layout: document.layout };
+    for Found { finding, spot } in linted.found.iter().take(MAX_DRAWN) {
+        let place = spot.map(|span| Place { record: 0, span });
+        let finding = Finding { place, ..finding.clone() };
+        writeln!(out, "{}\n", draw(texts, &finding, Some(source), Advice::Given))?;
+    }
+    let more = linted.found.len().saturating_sub(MAX_DRAWN);
+    if more > 0 {
+        writeln!(out, "… and {more} more; --json lists them all\n")?;
+    }
+    let name = harmless(&document.name);
+    match &linted.about {
+        Some((owner, kind)) => writeln!(out, "{name}: {owner} {kind}: {}", summary(linted)),
+        None => writeln!(out, "{name}: {}", summary(linted)),
+    }
+}
+
+/// Says that a zone holds nothing that could be linted.
+///
+/// # Errors
+/// The writer's.
+pub(super) fn write_nothing(mut out: impl Write, document: &Document) -> io::Result<()> {
+    writeln!(out, "{}: no records about mail", harmless(&document.name))
+}
+
+fn summary(linted: &Linted) -> String {
+    let usable = if linted.usable { "usable" } else { "not usable" };
+    let counts: Vec<_> =
+        [(Severity::Fail, "fail"), (Severity::Warning, "warning"), (Severity::Notice, "notice")]
+            .into_iter()
+            .filter_map(|(severity, word)| {
+                let of_it = |found: &&Found| found.finding.rule.severity == severity;
+                let count = linted.found.iter().filter(of_it).count();
+                (count > 0).then(|| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+            })
+            .collect();
+    if counts.is_empty() {
+        format!("{usable}, nothing to report")
+    } else {
+        format!("{usable}; {}", counts.join(", "))
+    }
+}

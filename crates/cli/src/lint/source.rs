@@ -1,0 +1,160 @@
+//! What is linted: a document, the texts in it that belong together, and where in it they stand.
+
+use mxray_facts::Name;
+use mxray_records::lint::{Kind, Lint, lint};
+use mxray_records::{Finding, Span, Text};
+
+use crate::draw::Layout;
+
+/// A file, or what came from standard input.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// What to call it.
+    pub(super) name: String,
+    pub(super) content: String,
+    pub(super) layout: Layout,
+}
+
+/// Texts that are read together: a policy, or the records at a name.
+#[derive(Debug)]
+pub(super) struct Set {
+    /// The name in DNS, where a zone says it.
+    pub(super) owner: Option<Name>,
+    pub(super) kind: Kind,
+    pub(super) records: Vec<Record>,
+}
+
+/// A text, and where each of its character-strings stands in the document.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) text: Text,
+    pub(super) stands: Vec<Span>,
+}
+
+/// What was found in a set.
+#[derive(Debug)]
+pub(super) struct Linted {
+    /// The records of a zone that this is about; `None` for a document that is one set.
+    pub(super) about: Option<(Name, Kind)>,
+    pub(super) usable: bool,
+    /// The worst first.
+    pub(super) found: Vec<Found>,
+}
+
+/// A finding, and the bytes of the document that it is about.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) finding: Finding,
+    /// `None` if it is about something absent.
+    pub(super) spot: Option<Span>,
+}
+
+impl Document {
+    /// The set that a document of one kind is.
+    pub(super) fn set(&self, kind: Kind) -> Set {
+        let record =
+            |span: Span| Record { text: Text::from(span.of(&self.content)), stands: vec![span] };
+        let records = if kind.is_a_record_a_line() {
+            lines(&self.content).map(record).collect()
+        } else {
+            vec![record(Span::new(0, self.content.len()))]
+        };
+        Set { owner: None, kind, records }
+    }
+
+    /// The number of the line that a byte is in, from 1.
+    pub(super) fn line(&self, byte: usize) -> usize {
+        1 + self.content.as_bytes()[..byte].iter().filter(|byte| **byte == b'\n').count()
+    }
+}
+
+/// The lines that hold something, without their ends.
+pub(super) fn lines(content: &str) -> impl Iterator<Item = Span> {
+    let mut next = 0;
+    let spans = content.split_inclusive('\n').map(move |line| {
+        let start = next;
+        next += line.len();
+        Span::new(start, start + line.trim_end_matches(['\r', '\n']).len())
+    });
+    spans.filter(|span| !span.of(content).trim().is_empty())
+}
+
+impl Set {
+    /// Lints it; `mx` and `content_type` are about a policy.
+    pub(super) fn lint(
+        self,
+        document: &Document,
+        mx: &[String],
+        content_type: Option<&str>,
+    ) -> Linted {
+        let Self { owner, kind, records } = self;
+        let (texts, stands): (Vec<Text>, Vec<Vec<Span>>) =
+            records.into_iter().map(|record| (record.text, record.stands)).unzip();
+        let Lint { usable, findings } = lint(kind, &texts, mx, content_type);
+        // In a zone, what is absent is missed somewhere.
+        let whole = owner.as_ref().and_then(|_| whole(stands.first()?));
+        let find = |finding: Finding| {
+            let place = finding.place.and_then(|place| {
+                let record = (texts.get(place.record)?, stands.get(place.record)?);
+                locate(&document.content, record, place.span)
+            });
+            Found { spot: place.or(whole), finding }
+        };
+        let found = findings.into_iter().map(find).collect();
+        Linted { about: owner.map(|owner| (owner, kind)), usable, found }
+    }
+}
+
+fn whole(stands: &[Span]) -> Option<Span> {
+    Some(Span::new(stands.first()?.start, stands.last()?.end))
+}
+
+/// Where a part of a text stands. A string that is not written as it reads is meant as a whole.
+fn locate(content: &str, (text, stands): (&Text, &Vec<Span>), span: Span) -> Option<Span> {
+    let string = |byte: usize| {
+        let (index, offset) = text.string_at(byte);
+        let (stand, read) = (*stands.get(index)?, text.strings().nth(index)?);
+        let verbatim = stand.of(content) == read.of(text.as_str());
+        Some((stand, verbatim.then_some(stand.start + offset)))
+    };
+    let (first, start) = string(span.start)?;
+    let (last, end) = string(span.end.saturating_sub(1).max(span.start))?;
+    let length = usize::from(span.end > span.start);
+    let end = end.map_or(last.end, |end| end + length);
+    Some(Span::new(start.unwrap_or(first.start), end))
+}
+
+#[cfg(test)]
+mod tests {
+    use mxray_records::{Span, Text};
+
+    use super::{lines, locate};
+
+    #[test]
+    fn a_part_of_a_text_is_found_where_it_stands() {
+        let zone = r#"a TXT "v=STSv1; " "id=\049""#;
+        let text = Text::join(["v=STSv1; ", "id=1"]);
+        let at = |part: &str| {
+            let start = zone.find(part).unwrap();
+            Span::new(start, start + part.len())
+        };
+        let stands = vec![at("v=STSv1; "), at(r"id=\049")];
+        for (reason, part, expected) in [
+            ("within a string", 2..7, "STSv1"),
+            ("at its end", 7..9, "; "),
+            ("what is written otherwise is meant as a whole", 12..13, r"id=\049"),
+            ("over both", 2..13, r#"STSv1; " "id=\049"#),
+        ] {
+            let found = locate(zone, (&text, &stands), part.into());
+            assert_eq!(found, Some(at(expected)), "{reason}");
+        }
+        assert_eq!(locate(zone, (&Text::join([""; 0]), &Vec::new()), Span::new(0, 0)), None);
+    }
+
+    #[test]
+    fn lines_are_those_that_hold_something() {
+        let content = "10 a\r\n\n 20 b \n";
+        let found: Vec<_> = lines(content).map(|line| line.of(content)).collect();
+        assert_eq!(found, ["10 a", " 20 b "]);
+    }
+}
