@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use mxray_lab::{Config, Lab};
 use mxray_probe::{ProbeConfig, ResolverChoice};
-use mxray_proxy::{Listen, PageResolver, Proxy, ProxyConfig};
+use mxray_proxy::{Listen, Origin, PageResolver, Proxy, ProxyConfig};
 
 /// What a product is made of. The default: the sample domains, no page, any free port.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ impl Product {
             page: setup.page,
             // The lab's domains are in no other resolver.
             page_resolver: PageResolver::Own,
+            // Tests open the page from elsewhere too.
+            allow_origins: vec![Origin::Any],
             probe: probe(&lab)?,
             ..ProxyConfig::default()
         })

@@ -59,6 +59,7 @@ pub(crate) struct Inner {
     pub(crate) https_port: u16,
     pub(crate) smtp_port: u16,
     pub(crate) ehlo_name: Option<Domain>,
+    pub(crate) user_agent: String,
     pub(crate) deadlines: Deadlines,
 }
 
@@ -76,6 +77,7 @@ impl Probe {
             observer: tls::Observer::new(&roots)?,
             https_port: config.https_port,
             smtp_port: config.smtp_port,
+            user_agent: user_agent(config.ehlo_name.as_ref()),
             ehlo_name: config.ehlo_name,
             deadlines: config.deadlines,
         })))
@@ -113,8 +115,28 @@ impl Probe {
     }
 }
 
+/// With where to read what this is, if there is a name for that.
+fn user_agent(name: Option<&Domain>) -> String {
+    let about = |name: &Domain| format!("{USER_AGENT} (+http://{name}/about-this-probe)");
+    name.map_or_else(|| USER_AGENT.to_owned(), about)
+}
+
 impl fmt::Debug for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Probe")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mxray_facts::Domain;
+
+    use super::user_agent;
+
+    #[test]
+    fn whoever_has_a_name_says_where_to_read_about_it() {
+        let name = Domain::from_ascii("scan.example.com").unwrap();
+        assert!(user_agent(Some(&name)).ends_with("(+http://scan.example.com/about-this-probe)"));
+        assert!(user_agent(None).starts_with("mxray/"));
     }
 }

@@ -74,14 +74,18 @@ async fn talk(
     match handshake.map_err(|_| Unobserved::TimedOut)? {
         Err(reason) => Ok((None, PolicyOutcome::TlsFailed(reason))),
         Ok((stream, tls)) => {
-            let outcome = get(host, stream).await;
+            let outcome = get(probe, host, stream).await;
             let broken = |error: String| PolicyOutcome::Broken(harmless(error.as_bytes()));
             Ok((Some(tls), outcome.unwrap_or_else(broken)))
         }
     }
 }
 
-async fn get(host: &Name, stream: TlsStream<TcpStream>) -> Result<PolicyOutcome, String> {
+async fn get(
+    probe: &Inner,
+    host: &Name,
+    stream: TlsStream<TcpStream>,
+) -> Result<PolicyOutcome, String> {
     let words = |error: hyper::Error| error.to_string();
     let mut builder = http1::Builder::new();
     builder.max_headers(MAX_FIELDS).max_buf_size(MAX_HEAD);
@@ -91,7 +95,7 @@ async fn get(host: &Name, stream: TlsStream<TcpStream>) -> Result<PolicyOutcome,
     driver.spawn(connection);
     let request = Request::get(PATH)
         .header(HOST, host.as_str())
-        .header(USER_AGENT, crate::USER_AGENT)
+        .header(USER_AGENT, probe.user_agent.as_str())
         .body(Empty::<Bytes>::new())
         .map_err(|error| error.to_string())?;
     let response = sender.send_request(request).await.map_err(words)?;

@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Seen};
 use crate::names;
+use crate::opt_out::OptOut;
 use crate::refusal::Refusal;
 
 /// The most hosts of one domain that are talked to.
@@ -29,6 +30,7 @@ const MAX_HOSTS: usize = 10;
 pub(crate) struct Looker {
     pub(crate) probe: Probe,
     pub(crate) names: Names,
+    pub(crate) opt_out: OptOut,
     pub(crate) policies: Cache<Domain, Observation<PolicyFetch>>,
     pub(crate) mx_sets: Cache<Domain, MxSet>,
     pub(crate) mail_hosts: Cache<Name, Observation<MailHost>>,
@@ -99,7 +101,17 @@ impl Looker {
         let domain =
             Domain::from_ascii(text).map_err(|error| bad("bad-domain", error.to_string()))?;
         self.names.check(domain.as_str())?;
+        self.leave_alone(domain.as_str())?;
         Ok(domain)
+    }
+
+    fn leave_alone(&self, name: &str) -> Result<(), Refusal> {
+        if !self.opt_out.names(name) {
+            return Ok(());
+        }
+        let message =
+            format!("{name} is not looked at from here, because its operator asked for that");
+        Err(Refusal::new(StatusCode::FORBIDDEN, "opted-out", message))
     }
 
     async fn mx_set(&self, domain: &Domain) -> Seen<MxSet> {
@@ -124,6 +136,7 @@ impl Looker {
         if !set.hosts.contains(&host) {
             return Err(unknown_host());
         }
+        self.leave_alone(host.as_str())?;
         let host = self.host(host).await;
         if host.value.as_ref().is_ok_and(is_rate_limited) {
             return Err(target_busy());
@@ -132,10 +145,11 @@ impl Looker {
         Ok(Seen { value: facts, age: age.or_older(host.age) })
     }
 
-    /// A host whose addresses cannot be had is left out, for it was not asked.
+    /// A host that is left alone, or whose addresses cannot be had, is left out: it was not asked.
     async fn all_mail_hosts(&self, domain: &Domain) -> Seen<Observation<MxFacts>> {
         let Seen { value: set, age } = self.mx_set(domain).await;
         let hosts = set.hosts.into_iter().take(MAX_HOSTS);
+        let hosts = hosts.filter(|host| self.leave_alone(host.as_str()).is_ok());
         let hosts = join_all(hosts.map(|host| self.host(host))).await;
         let age = hosts.iter().fold(age, |age, host| age.or_older(host.age));
         let hosts = hosts.into_iter().filter_map(|host| host.value.ok()).collect();

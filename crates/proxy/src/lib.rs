@@ -9,6 +9,7 @@
 //! | `GET /v1/mx?domain=[&host=]` | `Observation<MxFacts>` as JSON, of all MX hosts or of one |
 //! | `GET`, `POST /dns-query` | DNS over HTTPS (RFC 8484), as far as a scan needs it |
 //! | `GET /healthz` | `ok` |
+//! | `GET /about-this-probe` | for whoever finds it in their server's log |
 //! | `GET /config.json` | the page's settings |
 //! | `GET` anything else | the built page |
 //!
@@ -19,6 +20,8 @@ mod cache;
 mod client;
 mod limits;
 mod names;
+mod opt_out;
+mod origin;
 mod page;
 mod refusal;
 mod relay;
@@ -32,20 +35,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header::{AGE, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{Method, Response};
-use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::IntoResponse;
+use axum::http::Response;
+use axum::middleware::from_fn_with_state;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use mxray_probe::{Allowance, ConfigError, IpNet, Probe, ProbeConfig};
 use tokio::task::JoinHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::cors::{Any as AnyOrigin, CorsLayer};
 
 use api::{Looker, Names};
 use cache::Cache;
 use limits::{Limits, Price, limit};
+pub use opt_out::{NoOptOut, OptOut};
+pub use origin::{NoOrigin, Origin};
 pub use page::PageResolver;
 pub use serve::serve;
 
@@ -63,6 +66,12 @@ pub struct ProxyConfig {
     pub page_resolver: PageResolver,
     /// Whose word is taken for whom they ask (`X-Forwarded-For`): the operator's web servers.
     pub trusted_proxies: Vec<IpNet>,
+    /// Whose pages may use it besides its own.
+    pub allow_origins: Vec<Origin>,
+    /// Whose pages may show its page in a frame besides its own.
+    pub frame_ancestors: Vec<Origin>,
+    /// Who is left alone.
+    pub opt_out: OptOut,
     /// How it looks at strangers' servers; each address of theirs at most once in 6 seconds, after
     /// the first ten times, unless something else is said.
     pub probe: ProbeConfig,
@@ -147,14 +156,17 @@ pub fn router(mut config: ProxyConfig) -> Result<Router, StartError> {
         return Err(StartError::TrustsEverybody(*everybody));
     }
     config.probe.per_address.get_or_insert(PER_ADDRESS);
+    config.probe.denied_nets.extend(&config.opt_out.nets);
     let names = if config.probe.allowed_nets.is_empty() { Names::Public } else { Names::Any };
     let looker = Arc::new(Looker {
         probe: Probe::new(config.probe).map_err(StartError::Probe)?,
         names,
+        opt_out: config.opt_out,
         policies: Cache::default(),
         mx_sets: Cache::default(),
         mail_hosts: Cache::default(),
     });
+    let frame_ancestors = origin::frame_ancestors(&config.frame_ancestors);
     let settings = get(page::settings).with_state(page::Settings::from(config.page_resolver));
     let rest = match config.page {
         Some(folder) if !folder.join("index.html").is_file() => {
@@ -164,17 +176,18 @@ pub fn router(mut config: ProxyConfig) -> Result<Router, StartError> {
         None => Router::new().fallback(refusal::not_found),
     };
     Ok(rest
-        .merge(looks(looker, Limits::new(config.trusted_proxies)))
+        .merge(looks(looker, Limits::new(config.trusted_proxies), &config.allow_origins))
         .route("/healthz", get(async || "ok"))
         .route("/config.json", settings)
+        .route("/about-this-probe", get(async || Html(include_str!("about.html"))))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .layer(CompressionLayer::new())
-        .layer(from_fn(page::secure))
+        .layer(from_fn_with_state(frame_ancestors, page::secure))
         .layer(CatchPanicLayer::custom(panicked)))
 }
 
-/// Everything that reaches strangers: limited, and open to pages of any origin.
-fn looks(looker: Arc<Looker>, limits: Limits) -> Router {
+/// Everything that reaches strangers: limited, and open to pages of some origins.
+fn looks(looker: Arc<Looker>, limits: Limits, origins: &[Origin]) -> Router {
     let limits = Arc::new(limits);
     let limited = |price| from_fn_with_state((Arc::clone(&limits), price), limit);
     let facts = Router::new()
@@ -188,17 +201,8 @@ fn looks(looker: Arc<Looker>, limits: Limits) -> Router {
     facts
         .merge(questions)
         .method_not_allowed_fallback(refusal::method_not_allowed)
-        .layer(cors())
+        .layer(origin::cors(origins))
         .with_state(looker)
-}
-
-/// A page on a static host elsewhere may use this proxy; there are no credentials to steal.
-fn cors() -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(AnyOrigin)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([CONTENT_TYPE])
-        .expose_headers([AGE, RETRY_AFTER])
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {

@@ -1,18 +1,35 @@
 //! `mxray-proxy`: the server, until Ctrl-C.
 
+mod settings;
+
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{env, fs};
 
 use clap::Parser;
 use mxray_probe::{IpNet, Switches, read_net};
-use mxray_proxy::{Listen, PageResolver, Proxy, ProxyConfig};
+use mxray_proxy::{Listen, OptOut, Origin, PageResolver, Proxy, ProxyConfig, router};
+
+use settings::{Settings, SettingsError};
 
 /// Looks at policy hosts and mail servers for the page, which a browser cannot, and serves the page.
-#[derive(Parser)]
-#[command(name = "mxray-proxy", version)]
+#[derive(Debug, Parser)]
+#[command(
+    name = "mxray-proxy",
+    version,
+    after_help = "Each switch may also stand in the environment (MXRAY_LISTEN=…, a list with commas) or in the file of --config (listen = …, a list in brackets). A switch outdoes the environment, and that the file."
+)]
 struct Arguments {
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Say which settings there are and where they come from, whether they are sound, and end
+    #[arg(long)]
+    check_config: bool,
+
     /// Where to listen [default: 127.0.0.1:8080, or the next free port]
     #[arg(long, value_name = "IP:PORT")]
     listen: Option<SocketAddr>,
@@ -29,13 +46,33 @@ struct Arguments {
     #[arg(long, value_name = "CIDR", value_parser = read_net)]
     trusted_proxy: Vec<IpNet>,
 
+    /// Whose pages may use this server besides its own, such as https://www.example.com, or * for all (may be given again)
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<Origin>,
+
+    /// Whose pages may show this one in a frame (may be given again)
+    #[arg(long, value_name = "ORIGIN")]
+    frame_ancestor: Vec<Origin>,
+
+    /// Leave alone the names and networks in this file, one a line
+    #[arg(long, value_name = "FILE")]
+    opt_out: Option<PathBuf>,
+
     #[command(flatten)]
     switches: Switches,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(Arguments::parse()).await {
+    let variable = |name: &str| env::var(name).ok();
+    let read = |path: &Path| fs::read_to_string(path);
+    let done = match settings::read(env::args_os().collect(), variable, read) {
+        Ok(settings) => run(settings).await,
+        // Help is no mistake, and clap knows how to show both.
+        Err(SettingsError::Switch(error)) => error.exit(),
+        Err(error) => Err(error.into()),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mxray-proxy: {error}");
@@ -44,17 +81,45 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let usual = Listen::default();
-    let listen = arguments.listen.map_or(usual, Listen::At);
-    let proxy = Proxy::start(ProxyConfig {
-        listen,
+async fn run(settings: Settings<Arguments>) -> Result<(), Box<dyn Error>> {
+    let Settings { values: arguments, origins } = settings;
+    let check_config = arguments.check_config;
+    let config = config(arguments)?;
+    if check_config {
+        drop(router(config)?);
+        for (name, origin) in origins {
+            println!("{name} is from {origin}");
+        }
+        println!("the settings are sound; what is not named is as --help says");
+        return Ok(());
+    }
+    serve(config).await
+}
+
+fn config(arguments: Arguments) -> Result<ProxyConfig, Box<dyn Error>> {
+    let probe = arguments.switches.config()?;
+    let opt_out = arguments.opt_out.as_deref().map(read_opt_out).transpose()?;
+    Ok(ProxyConfig {
+        listen: arguments.listen.map_or(Listen::default(), Listen::At),
         page: arguments.page,
         page_resolver: arguments.page_resolver,
         trusted_proxies: arguments.trusted_proxy,
-        probe: arguments.switches.config()?,
+        allow_origins: arguments.allow_origin,
+        frame_ancestors: arguments.frame_ancestor,
+        opt_out: opt_out.unwrap_or_default(),
+        probe,
     })
-    .await?;
+}
+
+fn read_opt_out(path: &Path) -> Result<OptOut, String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string());
+    let read = text.and_then(|text| OptOut::read(&text).map_err(|error| error.to_string()));
+    read.map_err(|error| format!("in {}: {error}", path.display()))
+}
+
+async fn serve(config: ProxyConfig) -> Result<(), Box<dyn Error>> {
+    let listen = config.listen;
+    let proxy = Proxy::start(config).await?;
     if let Listen::From(wanted) = listen
         && wanted != proxy.address()
     {

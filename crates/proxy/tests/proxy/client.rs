@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use mxray_lab::{Config, DomainFile, Lab};
 use mxray_probe::{ProbeConfig, ResolverChoice};
-use mxray_proxy::{Listen, ProxyConfig, router};
+use mxray_proxy::{Listen, Origin, ProxyConfig, router};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -34,7 +34,8 @@ pub(crate) fn config(lab: &Lab) -> ProxyConfig {
         routes: lab.routes.clone(),
         ..ProbeConfig::default()
     };
-    ProxyConfig { listen: any_port(), probe, ..ProxyConfig::default() }
+    let allow_origins = vec![Origin::Any];
+    ProxyConfig { listen: any_port(), allow_origins, probe, ..ProxyConfig::default() }
 }
 
 /// A proxy that only asks a lab's resolver, and otherwise is on the public internet.
@@ -87,11 +88,12 @@ pub(crate) async fn get(router: &Router, path: &str) -> Reply {
     send(router, Request::get(path).body(Body::empty()).unwrap()).await
 }
 
-/// A proxy that is on the public internet and has nobody to ask.
+/// A proxy that is on the public internet, open to all pages, and has nobody to ask.
 pub(crate) fn nobody_to_ask() -> ProxyConfig {
+    let allow_origins = vec![Origin::Any];
     let resolver = ResolverChoice::Socket(SocketAddr::from(([127, 0, 0, 1], 1)));
     let probe = ProbeConfig { resolver, ..ProbeConfig::default() };
-    ProxyConfig { probe, ..ProxyConfig::default() }
+    ProxyConfig { allow_origins, probe, ..ProxyConfig::default() }
 }
 
 /// The same without sockets.

@@ -5,7 +5,7 @@ use axum::http::Request;
 use mxray_facts::{
     Contact, MxFacts, Observation, PolicyFetch, PolicyOutcome, StartTls, Unobserved,
 };
-use mxray_proxy::router;
+use mxray_proxy::{OptOut, ProxyConfig, router};
 
 use crate::client::{config, get, lab, send, strict};
 
@@ -49,6 +49,52 @@ async fn what_cannot_be_looked_at_is_an_answer_too() {
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json::<Observation<PolicyFetch>>(), Err(Unobserved::AddressNotAllowed));
     assert_eq!(reply.body, r#"{"Err":"address-not-allowed"}"#);
+}
+
+#[tokio::test]
+async fn only_pages_of_the_allowed_origins_may_read() {
+    let lab = lab(&[("a.example", "")]).await;
+    let ours = ["https://www.example.com".parse().unwrap()];
+    for (reason, allow_origins, origin, expected) in [
+        ("nobody, unless it is said", &[][..], "https://www.example.com", None),
+        ("listed", &ours, "https://www.example.com", Some("https://www.example.com")),
+        ("not listed", &ours, "https://evil.example", None),
+        ("listed with another scheme", &ours, "http://www.example.com", None),
+    ] {
+        let allow_origins = allow_origins.to_vec();
+        let router = router(ProxyConfig { allow_origins, ..config(&lab) }).unwrap();
+        let request = Request::get("/v1/policy?domain=a.example").header("origin", origin);
+        let reply = send(&router, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(reply.header("access-control-allow-origin"), expected, "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn who_asked_to_be_left_alone_is() {
+    let lab = lab(&[
+        ("out.example", ""),
+        ("a.example", "mx = [{ host = 'mail' }, { host = 'mx.out.example.', preference = 20 }]"),
+        ("b.example", ""),
+    ])
+    .await;
+    let mut config = config(&lab);
+    config.opt_out = OptOut::read("out.example").unwrap();
+    let router_of_names = router(config.clone()).unwrap();
+    for path in [
+        "/v1/policy?domain=out.example",
+        "/v1/mx?domain=www.out.example",
+        "/v1/mx?domain=a.example&host=mx.out.example",
+    ] {
+        let reply = get(&router_of_names, path).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (403, "opted-out"), "{path}");
+    }
+    let facts: Observation<MxFacts> = get(&router_of_names, "/v1/mx?domain=a.example").await.json();
+    assert_eq!(facts.unwrap().hosts.len(), 1, "the other host");
+    assert_eq!(lab.smtp_log("mx.out.example").connections, 0);
+
+    config.opt_out = OptOut::read("127.0.0.0/8").unwrap();
+    let reply = get(&router(config).unwrap(), "/v1/policy?domain=b.example").await;
+    assert_eq!(reply.json::<Observation<PolicyFetch>>(), Err(Unobserved::AddressNotAllowed));
 }
 
 #[tokio::test]

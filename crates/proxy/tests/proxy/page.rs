@@ -55,9 +55,28 @@ async fn each_file_has_its_type_and_its_time() {
             ("content-security-policy", "frame-ancestors 'self'"),
             ("referrer-policy", "no-referrer"),
             ("x-content-type-options", "nosniff"),
+            ("cross-origin-opener-policy", "same-origin"),
         ] {
             assert_eq!(reply.header(name), Some(value), "{path}");
         }
+    }
+}
+
+#[tokio::test]
+async fn who_may_frame_it_is_the_operators_choice() {
+    let origin = "https://www.example.com".parse().unwrap();
+    let (_folder, router) = with_page(|config| config.frame_ancestors = vec![origin]).await;
+    let policy = "frame-ancestors 'self' https://www.example.com";
+    assert_eq!(get(&router, "/").await.header("content-security-policy"), Some(policy));
+}
+
+#[tokio::test]
+async fn whoever_finds_the_probe_in_a_log_can_read_what_it_does() {
+    let reply = get(&crate::client::alone(), "/about-this-probe").await;
+    assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+    let text = String::from_utf8_lossy(&reply.body).into_owned();
+    for told in ["no sender", "once in six", "/.well-known/mta-sts.txt", "left alone"] {
+        assert!(text.contains(told), "{told}");
     }
 }
 

@@ -1,0 +1,52 @@
+//! The command.
+
+use std::fs;
+use std::process::{Command, Output};
+
+fn run(switches: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mxray-proxy"));
+    command.args(switches).envs(environment.iter().copied()).output().unwrap()
+}
+
+#[test]
+fn settings_can_be_checked_without_serving() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let out = file("out.txt", "a.example");
+    let sound = file("sound.toml", &format!("dns = '9.9.9.9'\nopt-out = '{out}'"));
+    let environment = [("MXRAY_LISTEN", "192.0.2.1:443")];
+    let output =
+        run(&["--check-config", "--config", &sound, "--deny-net", "1.1.1.1"], &environment);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for line in [
+        "deny-net is from a switch",
+        "listen is from the environment",
+        "dns is from the file",
+        "opt-out is from the file",
+        "the settings are sound",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+
+    let bad_out = file("bad.txt", "a..example");
+    for (settings, expected) in [
+        ("listen = 'here'".to_owned(), "invalid value 'here'"),
+        ("trusted-proxy = '0.0.0.0/0'".to_owned(), "claim any address"),
+        ("allow-origin = ['https://a.example/']".to_owned(), "without a path"),
+        ("smtp-port = 2525".to_owned(), "--allow-net"),
+        ("check-config = true".to_owned(), "there is no setting"),
+        (format!("opt-out = '{bad_out}'"), "line 1, a..example"),
+        ("page = '/nowhere'".to_owned(), "no index.html"),
+    ] {
+        let path = file("bad.toml", &format!("dns = '9.9.9.9'\n{settings}"));
+        let output = run(&["--check-config", "--config", &path], &[]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{settings}");
+        assert!(text.contains(expected), "{settings}: {text}");
+    }
+}
