@@ -186,7 +186,7 @@ mod tests {
     /// Keys that the page puts together: the family, and what may follow.
     fn families() -> Vec<String> {
         let checks = mxray_scan::CheckId::ALL.map(|id| format!("page.about.{}", id.as_str()));
-        let stages = ["none", "broken", "testing", "enforce", "refused", "unknown"];
+        let stages = ["none", "broken", "testing", "enforce", "refused", "no-mail", "unknown"];
         let columns = ["host", "addresses", "coverage", "encryption", "certificate"];
         let stages = stages.map(|name| format!("page.stage.{name}"));
         let columns = columns.map(|name| format!("page.hosts.{name}"));

@@ -74,6 +74,7 @@ pub(crate) mod answer {
         use mail_servers::State as Servers;
         use mta_sts::State as Sts;
         let (protection, key) = match (states.mta_sts, states.dane, states.servers) {
+            _ if states.mail == mx::Mail::NoDomain => (Unknown, "answer.transport.no-domain"),
             _ if states.mail == mx::Mail::Declined => (Yes, "answer.transport.no-mail"),
             _ if states.mail == mx::Mail::Nowhere => (Yes, "answer.transport.nowhere"),
             // Senders that know either refuse what does not fit, so nothing goes astray; but it does not arrive.
@@ -82,6 +83,9 @@ pub(crate) mod answer {
             (Sts::Enforced, _, Servers::SomeFlawed) => (Partly, "answer.transport.refused"),
             (Sts::Enforced, _, Servers::AllGood | Servers::NoHosts) => {
                 (Yes, "answer.transport.enforced")
+            }
+            (Sts::Enforced, _, Servers::Unanswered) => {
+                (Yes, "answer.transport.enforced-unanswered")
             }
             (Sts::Enforced, _, Servers::Unobserved) => (Yes, "answer.transport.enforced-untested"),
             (_, Dane::All, _) => (Yes, "answer.transport.dane"),
@@ -103,6 +107,7 @@ pub(crate) mod answer {
         use dmarc::State as Dmarc;
         use spf::State as Spf;
         let (protection, key) = match (states.dmarc, states.spf, states.dkim) {
+            _ if states.mail == mx::Mail::NoDomain => (Unknown, "answer.forgery.no-domain"),
             (_, Spf::AllowsNobody, _) if states.mail == mx::Mail::Declined => {
                 (Yes, "answer.forgery.no-mail")
             }
@@ -154,7 +159,7 @@ mod tests {
         use dane::State as Dane;
         use mail_servers::State as Servers;
         use mta_sts::State as Sts;
-        let rows: [(&str, States, Protection); 20] = [
+        let rows: [(&str, States, Protection); 22] = [
             ("nothing is published", BARE, No),
             (
                 "servers that offer TLS to whoever asks",
@@ -210,6 +215,12 @@ mod tests {
                 Yes,
             ),
             ("says that it takes no mail", States { mail: mx::Mail::Declined, ..BARE }, Yes),
+            (
+                "enforced, and no server answers",
+                States { mta_sts: Sts::Enforced, servers: Servers::Unanswered, ..BARE },
+                Yes,
+            ),
+            ("there is no such domain", States { mail: mx::Mail::NoDomain, ..BARE }, Unknown),
             ("takes no mail without saying so", States { mail: mx::Mail::Nowhere, ..BARE }, Yes),
         ];
         for (reason, states, expected) in rows {
@@ -223,7 +234,7 @@ mod tests {
         use dmarc::State as Dmarc;
         use spf::State as Spf;
         let enforced = States { dmarc: Dmarc::Enforced, spf: Spf::Usable, ..BARE };
-        let rows: [(&str, States, Protection); 15] = [
+        let rows: [(&str, States, Protection); 16] = [
             ("nothing is published", BARE, No),
             ("SPF -all without DMARC", States { spf: Spf::AllowsNobody, ..BARE }, No),
             ("DMARC enforced, SPF sound", enforced, Yes),
@@ -254,6 +265,7 @@ mod tests {
                 No,
             ),
             ("DMARC broken", States { dmarc: Dmarc::Broken, ..enforced }, No),
+            ("there is no such domain", States { mail: mx::Mail::NoDomain, ..BARE }, Unknown),
             (
                 "neither sends nor receives",
                 States { mail: mx::Mail::Declined, spf: Spf::AllowsNobody, ..BARE },

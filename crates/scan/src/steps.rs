@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mxray_records::Severity;
 
-use crate::checks::is_alarm;
+use crate::checks::{is_alarm, mx};
 use crate::report::{Check, Step};
 
 /// More would not be *first*.
@@ -17,6 +17,10 @@ pub(crate) fn alarms(checks: &[Rc<Check>]) -> Vec<Step> {
 
 /// The most urgent findings; notices ask for nothing.
 pub(crate) fn first(checks: &[Rc<Check>]) -> Vec<Step> {
+    if let Some((step, _)) = all(checks).find(|(_, rule)| **rule == mx::rules::NO_DOMAIN) {
+        // All else that is missing is missing with the domain.
+        return vec![step];
+    }
     let mut found: Vec<_> =
         all(checks).filter(|(_, rule)| rule.severity > Severity::Notice).collect();
     found.sort_by_key(|(_, rule)| (!is_alarm(rule), std::cmp::Reverse(rule.severity)));

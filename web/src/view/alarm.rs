@@ -4,7 +4,8 @@ use mxray_scan::Report;
 use yew::Html;
 
 use super::element::{Element, classed, element};
-use super::{finding, heading};
+use super::finding::{self, Found};
+use super::heading;
 use crate::voice::{Part, Voice};
 
 /// The alarm, where there is one.
@@ -13,7 +14,7 @@ pub(super) fn alarm(voice: &Voice, report: &Report) -> Html {
         return Html::default();
     }
     let alarms = report.alarms.iter().filter_map(|step| finding::found(report, step));
-    let list = alarms.fold(element("ul"), |list, (id, found)| {
+    let list = alarms.fold(element("ul"), |list, Found { id, found, .. }| {
         let title = voice.finding(&found.finding, Part::Title);
         let link = element("a").set("href", format!("#{id}")).text(title);
         list.with(element("li").is("data-alarm", found.finding.rule.code).with(link))

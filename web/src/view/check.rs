@@ -21,7 +21,7 @@ pub(super) fn check(copying: &Copying<'_>, scanning: &Scanning, id: CheckId) -> 
 }
 
 fn awaited(voice: &Voice, id: CheckId, word: &str) -> Element {
-    let head = head("p", "awaited", voice.of("check", id.as_str()));
+    let head = head("div", "awaited", voice.of("check", id.as_str()));
     let sentence = classed("span", "sentence").text(voice.word(word));
     classed("div", "check awaited").with(head.with(sentence))
 }
@@ -55,7 +55,7 @@ fn reason(voice: &Voice, check: &Check) -> Html {
 }
 
 fn head(name: &'static str, kind: &str, check: String) -> Element {
-    classed(name, "head").with(badge(kind)).with(classed("span", "name").text(check))
+    classed(name, "head").with(badge(kind)).with(classed("h4", "name").text(check))
 }
 
 fn body(copying: &Copying<'_>, check: &Check) -> Element {
@@ -80,6 +80,6 @@ fn gaps(voice: &Voice, gaps: &[Gap]) -> Html {
         let why = voice.sentence(&Sentence::from(&gap.reason));
         list.with(element("li").set("data-gap", gap.what.clone()).with(what).sign(": ").text(why))
     });
-    let heading = element("h4").text(voice.word("page.gaps"));
+    let heading = element("h5").text(voice.word("page.gaps"));
     classed("div", "gaps").with(heading).with(list).into()
 }

@@ -1,12 +1,14 @@
 //! Text to paste somewhere else.
 
-use mxray_records::{Finding, harmless};
+use mxray_records::harmless;
+use mxray_scan::{Check, CheckFinding, Source};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::window;
 use yew::html::Scope;
 use yew::prelude::*;
 
 use super::element::{classed, element};
+use super::evidence;
 use crate::app::{App, Happening};
 use crate::voice::Voice;
 
@@ -20,12 +22,31 @@ pub(super) struct Copying<'a> {
 
 impl Copying<'_> {
     /// A finding's corrected text, if it has one.
-    pub(super) fn corrected(&self, finding: &Finding) -> Html {
-        let Some(text) = &finding.fix else { return Html::default() };
+    pub(super) fn corrected(&self, check: &Check, found: &CheckFinding) -> Html {
+        let Some(text) = &found.finding.fix else { return Html::default() };
         let lines: Vec<_> = text.trim_end().split('\n').map(harmless).collect();
         let code = element("code").text(lines.join("\n"));
         let shown = element("pre").with(code);
-        classed("div", "copyable").with(shown).node(self.button(text)).into()
+        let place = classed("p", "place").text(self.place(check, found).unwrap_or_default());
+        classed("div", "copyable").with(place).with(shown).node(self.button(text)).into()
+    }
+
+    /// Where the text belongs: where the wrong one was seen, or where there is none yet.
+    fn place(&self, check: &Check, found: &CheckFinding) -> Option<String> {
+        let of = |name| {
+            let params = &found.finding.params;
+            params.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
+        };
+        let seen = found.evidence.and_then(|index| check.evidence.get(index));
+        let (key, place) = match seen.map(|evidence| &evidence.source) {
+            Some(Source::Dns { name, .. }) => ("page.place.record", name.to_string()),
+            Some(Source::Policy(fetch)) => ("page.place.file", evidence::policy_url(fetch)),
+            None => match of("url") {
+                Some(url) => ("page.place.file", url),
+                None => ("page.place.record", of("name")?),
+            },
+        };
+        Some(self.voice.with_one(key, "place", place))
     }
 
     /// None where the browser lets no page write to the clipboard.

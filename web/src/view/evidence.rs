@@ -63,15 +63,17 @@ fn source(voice: &Voice, evidence: &Evidence) -> Element {
             }
             (name.to_string(), *record_type, facts)
         }
-        Source::Policy(fetch) => {
-            let url = format!("https://{}/.well-known/mta-sts.txt", fetch.host);
-            (url, "", policy_facts(voice, fetch))
-        }
+        Source::Policy(fetch) => (policy_url(fetch), "", policy_facts(voice, fetch)),
     };
     let caption = element("figcaption").with(element("code").text(place)).sign(" ").sign(kind);
     facts
         .into_iter()
         .fold(caption, |caption, fact| caption.with(classed("span", "fact").text(fact)))
+}
+
+/// Where senders look for the policy (RFC 8461 §3.3).
+pub(super) fn policy_url(fetch: &PolicyFetch) -> String {
+    format!("https://{}/.well-known/mta-sts.txt", fetch.host)
 }
 
 fn policy_facts(voice: &Voice, fetch: &PolicyFetch) -> Vec<String> {

@@ -14,19 +14,26 @@ pub(super) fn id(check: CheckId, index: usize) -> String {
 }
 
 /// The finding that a step points to, and where it stands.
-pub(super) fn found<'a>(report: &'a Report, step: &Step) -> Option<(String, &'a CheckFinding)> {
+pub(super) fn found<'a>(report: &'a Report, step: &Step) -> Option<Found<'a>> {
     let check = report.checks.iter().find(|check| check.id == step.check)?;
-    Some((id(check.id, step.finding), check.findings.get(step.finding)?))
+    let found = check.findings.get(step.finding)?;
+    Some(Found { id: id(check.id, step.finding), check, found })
+}
+
+/// A finding, its check, and where on the page it stands.
+pub(super) struct Found<'a> {
+    pub(super) id: String,
+    pub(super) check: &'a Check,
+    pub(super) found: &'a CheckFinding,
 }
 
 /// A finding of a check.
 pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Html {
-    let Some(CheckFinding { finding, .. }) = check.findings.get(index) else {
-        return Html::default();
-    };
+    let Some(found) = check.findings.get(index) else { return Html::default() };
+    let finding = &found.finding;
     let voice = copying.voice;
     let severity = Verdict::from(finding.rule.severity).as_str();
-    let heading = element("h4")
+    let heading = element("h5")
         .with(badge(severity))
         .with(classed("span", "hidden").text(voice.of("verdict", severity)).sign(": "))
         .text(voice.finding(finding, Part::Title));
@@ -44,7 +51,7 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
         .with(heading)
         .with(element("p").text(voice.finding(finding, Part::Why)))
         .with(fix.text(voice.finding(finding, Part::Fix)))
-        .node(copying.corrected(finding))
+        .node(copying.corrected(check, found))
         .with(exact)
         .into()
 }

@@ -1,6 +1,6 @@
 //! Where MTA-STS stands on its way from nothing to enforce.
 
-use mxray_scan::{Report, Stage};
+use mxray_scan::{CheckId, Report, Stage, Step, Verdict};
 
 use super::element::{Element, classed, element};
 use super::heading;
@@ -12,15 +12,25 @@ pub(super) fn stage(voice: &Voice, report: &Report) -> Element {
     let first = if stage == Stage::Broken { Stage::Broken } else { Stage::None };
     let way = [first, Stage::Testing, Stage::Enforce];
     let stations = way.iter().map(|step| station(voice, *step, stage));
-    // In force, and something does not fit: that is no arrival.
-    let refused = stage == Stage::Enforce && !report.alarms.is_empty();
-    let sentence = if refused { "refused" } else { stage.as_str() };
+    let sentence = sentence(report);
     classed("section", "stage")
         .is("aria-labelledby", "stage")
+        .is("data-sentence", sentence)
         .is("data-stage", stage.as_str())
         .with(heading(voice, "stage", "page.stage"))
         .with(stations.fold(element("ol"), Element::with))
         .with(element("p").text(voice.of("page.stage", sentence)))
+}
+
+fn sentence(report: &Report) -> &'static str {
+    let mta_sts = report.checks.iter().find(|check| check.id == CheckId::MtaSts);
+    // In force, and a server does not fit: that is no arrival.
+    let about_policy = |step: &Step| matches!(step.check, CheckId::MtaSts | CheckId::MailServers);
+    match report.stage {
+        Stage::Enforce if report.alarms.iter().any(about_policy) => "refused",
+        _ if mta_sts.is_some_and(|check| check.verdict == Verdict::NotApplicable) => "no-mail",
+        stage => stage.as_str(),
+    }
 }
 
 fn station(voice: &Voice, step: Stage, stage: Stage) -> Element {

@@ -1,10 +1,11 @@
 //! What to do first: three things at most.
 
-use mxray_scan::{CheckFinding, Report, Verdict};
+use mxray_scan::{Report, Stage, Verdict};
 
 use super::copy::Copying;
 use super::element::{Element, classed, element};
-use super::{finding, heading};
+use super::finding::{self, Found};
+use super::heading;
 use crate::voice::Part;
 
 /// The first steps, or that there is nothing to do.
@@ -16,8 +17,7 @@ pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {
         return section.with(element("p").text(voice.word(nothing(report))));
     }
     let steps = report.steps.iter().filter_map(|step| finding::found(report, step));
-    section
-        .with(steps.fold(element("ol"), |list, (id, found)| list.with(step(copying, &id, found))))
+    section.with(steps.fold(element("ol"), |list, found| list.with(step(copying, &found))))
 }
 
 /// Nothing found is not the same as nothing wrong.
@@ -25,19 +25,20 @@ fn nothing(report: &Report) -> &'static str {
     let counted = || report.checks.iter().filter(|check| check.id.counts());
     let unknown = counted().filter(|check| check.verdict == Verdict::Unknown).count();
     match unknown {
+        _ if report.stage == Stage::Testing => "page.steps.testing",
         0 => "page.steps.nothing",
         all if all == counted().count() => "page.steps.blind",
         _ => "page.steps.nothing-seen",
     }
 }
 
-fn step(copying: &Copying<'_>, id: &str, found: &CheckFinding) -> Element {
+fn step(copying: &Copying<'_>, Found { id, check, found }: &Found<'_>) -> Element {
     let (voice, finding) = (copying.voice, &found.finding);
     let details = element("a").set("href", format!("#{id}")).text(voice.word("page.steps.details"));
     element("li")
         .is("data-step", finding.rule.code)
         .with(element("h4").text(voice.finding(finding, Part::Title)))
         .with(element("p").text(voice.finding(finding, Part::Fix)))
-        .node(copying.corrected(finding))
+        .node(copying.corrected(check, found))
         .with(classed("p", "more").with(details))
 }

@@ -155,6 +155,6 @@ fn nothing_is_published_at_names_that_are_too_long_to_be() {
     let report = &reports(&ran)[0];
     assert_eq!(
         (&report["stage"], &report["forgery"]["protection"]),
-        (&"none".into(), &"no".into())
+        (&"none".into(), &"unknown".into())
     );
 }

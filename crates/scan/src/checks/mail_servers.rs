@@ -56,6 +56,8 @@ pub(crate) enum State {
     Unobserved,
     /// There are no hosts.
     NoHosts,
+    /// None of them answers.
+    Unanswered,
 }
 
 /// What came of talking to each host, in the set's order; all are talked to at the same time.
@@ -74,6 +76,7 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
         State::AllGood => (Standing::Observed, "check.mail-servers.good"),
         State::SomeFlawed => (Standing::Observed, "check.mail-servers.flawed"),
         State::Unobserved => (Standing::Unobserved, "check.mail-servers.unknown"),
+        State::Unanswered => (Standing::Unobserved, "check.mail-servers.unanswered"),
         State::NoHosts => (Standing::NotApplicable, "check.mail-servers.none"),
     };
     let summary = Sentence::new(key).with("count", set.hosts().len().to_string());
@@ -111,7 +114,9 @@ fn together(states: &[HostState]) -> State {
         State::NoHosts
     } else if states.contains(&HostState::Flawed) {
         State::SomeFlawed
-    } else if states.contains(&HostState::Unobserved) {
+    } else if states.iter().all(|state| *state == HostState::Unanswered) {
+        State::Unanswered
+    } else if states.iter().any(|state| *state != HostState::Good) {
         State::Unobserved
     } else {
         State::AllGood
@@ -123,6 +128,8 @@ enum HostState {
     Good,
     Flawed,
     Unobserved,
+    /// Nothing answers there.
+    Unanswered,
 }
 
 /// What one host's conversation came to.
@@ -165,12 +172,16 @@ fn judge(host: &MxHost, contact: &Shared<MailHost>, now: Timestamp) -> Judged {
         return Judged::unobserved(reason.clone());
     }
     // Nobody could talk to it. That is worth saying, and says nothing about TLS.
-    let finding = match sessions.iter().find_map(broken) {
-        Some(reason) => Some(about(&rules::CONVERSATION_BROKEN).with("reason", reason)),
-        None => (!sessions.is_empty()).then(|| about(&rules::UNREACHABLE)),
+    let (state, finding) = match sessions.iter().find_map(broken) {
+        Some(reason) => {
+            let finding = about(&rules::CONVERSATION_BROKEN).with("reason", reason);
+            (HostState::Unobserved, Some(finding))
+        }
+        None if sessions.is_empty() => (HostState::Unobserved, None),
+        None => (HostState::Unanswered, Some(about(&rules::UNREACHABLE))),
     };
     let findings = finding.into_iter().collect();
-    Judged { findings, ..Judged::unobserved(Unobserved::DependsOnUnobserved) }
+    Judged { state, findings, gap: Some(Unobserved::DependsOnUnobserved) }
 }
 
 fn talked(session: &Session) -> Option<&SmtpSession> {

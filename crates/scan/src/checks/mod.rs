@@ -86,6 +86,7 @@ pub(crate) fn is_alarm(rule: &Rule) -> bool {
         &mxray_records::mta_sts::policy::rules::MX_NOT_COVERED,
         &mail_servers::rules::REFUSED_BY_POLICY,
         &dane::rules::MISMATCH,
+        &mx::rules::BOGUS,
     ]
     .contains(&rule)
         || *rule == mxray_records::spf::rules::SEVERAL_RECORDS

@@ -137,6 +137,19 @@ fn read_without_record(
     Reading { draft, seen: Seen::Unusable }
 }
 
+/// With the policy to begin with: one for these hosts, in testing mode, for a week (RFC 8461 §3.2).
+fn absent(context: &Context<'_>, mx_set: &MxSet) -> Finding {
+    let hosts: String = mx_set.host_names().iter().map(|host| format!("mx: {host}\n")).collect();
+    let host = context.domain.child("mta-sts");
+    let finding = Finding::new(&rules::ABSENT)
+        .with("url", format!("https://{host}/.well-known/mta-sts.txt"))
+        .with("record", context.domain.child("_mta-sts").as_str());
+    if hosts.is_empty() {
+        return finding;
+    }
+    finding.fixed(format!("version: STSv1\nmode: testing\n{hosts}max_age: 604800\n"))
+}
+
 /// Holds the policy against the MX set.
 pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check> {
     let (reading, mx_set) = (read(context), context.mx_set());
@@ -149,7 +162,7 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
             return Some(draft.finish(CheckId::MtaSts, Standing::NotApplicable, summary));
         }
         Seen::Absent => {
-            draft.find(Finding::new(&rules::ABSENT));
+            draft.find(absent(context, mx_set?));
             State::Absent
         }
         Seen::Unusable => State::Broken,

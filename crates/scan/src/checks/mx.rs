@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use mxray_facts::dns::{Answer, RecordType};
+use mxray_facts::dns::{Answer, Existence, RecordType};
 use mxray_facts::{Domain, Name, Observation, Unobserved};
 use mxray_records::{Finding, Text};
 
@@ -17,6 +17,10 @@ use crate::report::{Check, CheckId, Coverage, HostReport, Sentence};
 pub(crate) mod rules {
     //! Rules about the MX set.
     mxray_records::rules! { "mx":
+        /// The name does not exist at all: mistyped, most likely.
+        NO_DOMAIN = Warning, "no-domain", "RFC 8020 §2";
+        /// Its signatures do not verify: whoever checks them gets no answer.
+        BOGUS = Fail, "bogus", "RFC 4035 §5.5";
         /// Neither MX nor address records, and no null MX to say so.
         NOTHING = Notice, "nothing", "RFC 7505 §1";
         /// No MX records: mail goes to the domain's own address.
@@ -42,6 +46,8 @@ pub(crate) enum MxSet {
     Null,
     /// Nowhere: there is neither an MX host nor an address.
     Nowhere,
+    /// There is no domain of this name.
+    NoDomain,
     /// It could not be read.
     Unobserved(Unobserved),
 }
@@ -80,7 +86,7 @@ impl MxSet {
 
     /// Whether mail is known to go nowhere.
     pub(crate) fn takes_no_mail(&self) -> bool {
-        matches!(self, Self::Null | Self::Nowhere)
+        matches!(self, Self::Null | Self::Nowhere | Self::NoDomain)
     }
 
     pub(crate) fn host_names(&self) -> Vec<&str> {
@@ -96,6 +102,8 @@ pub(crate) enum Mail {
     Declined,
     /// It takes none, without saying so.
     Nowhere,
+    /// There is no domain of this name.
+    NoDomain,
     Unknown,
 }
 
@@ -116,6 +124,7 @@ pub(crate) fn look_up(context: &Context<'_>) -> Option<MxSet> {
 
 fn read(own: Name, mx: &Asked, addresses: Observation<Addresses>) -> MxSet {
     let exchanges = match mx {
+        Ok(answer) if answer.existence == Existence::DoesNotExist => return MxSet::NoDomain,
         Ok(answer) => answer.exchanges(),
         Err(reason) => return MxSet::Unobserved(reason.clone()),
     };
@@ -188,7 +197,14 @@ fn judge(
         find_null_with_others(&mut draft, answer);
     }
     let (mail, standing, summary) = match set {
+        MxSet::NoDomain => {
+            draft.find(Finding::new(&rules::NO_DOMAIN).with("domain", name.as_str()));
+            (Mail::NoDomain, Standing::Observed, Sentence::new("check.mx.no-domain"))
+        }
         MxSet::Unobserved(reason) => {
+            if matches!(reason, Unobserved::Resolution(resolution) if resolution.bogus) {
+                draft.find(Finding::new(&rules::BOGUS).with("name", name.as_str()));
+            }
             draft.unanswered(name, RecordType::Mx, reason);
             (Mail::Unknown, Standing::Unobserved, Sentence::new("check.mx.unknown"))
         }

@@ -28,7 +28,8 @@ pub(crate) fn check(context: &Context<'_>, _: &mut States) -> Option<Check> {
             (Standing::NotApplicable, "check.tls-rpt.no-mail")
         }
         Seen::Absent => {
-            draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()));
+            let first = format!("v=TLSRPTv1; rua=mailto:tls-reports@{}", context.domain);
+            draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()).fixed(first));
             (Standing::Observed, "check.tls-rpt.absent")
         }
         Seen::Unusable => (Standing::Observed, "check.tls-rpt.broken"),

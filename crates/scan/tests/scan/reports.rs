@@ -412,3 +412,28 @@ async fn five_hundred_mx_hosts_stay_within_the_question_limit() {
     assert_eq!(report.hosts.len(), 500);
     assert_eq!(report.hosts[499].addresses, Err(Unobserved::QuestionLimit));
 }
+
+#[test]
+async fn signatures_that_do_not_verify_are_an_alarm_and_servers_that_fail_are_not() {
+    for (reason, zone, expected) in [
+        ("bogus", sound().bogus("example.com"), (Verdict::Fail, 1)),
+        ("broken", sound().servfail("example.com"), (Verdict::Unknown, 0)),
+    ] {
+        let report = run(&zone).await;
+        assert_eq!((verdict(&report, CheckId::Mx), report.alarms.len()), expected, "{reason}");
+        assert_eq!(
+            report.transport.protection,
+            Protection::Yes,
+            "{reason}: the policy is in force"
+        );
+    }
+}
+
+#[test]
+async fn a_domain_that_does_not_exist_is_one_thing_to_do_and_no_answer() {
+    let domain = "exampel.com".parse().unwrap();
+    let report = scan(&sound(), &domain, NOW, &|_| {}).await;
+    let answers = (report.transport.protection, report.forgery.protection);
+    assert_eq!(answers, (Protection::Unknown, Protection::Unknown));
+    assert_eq!((report.steps.len(), first(&report)), (1, Some("mx.no-domain")));
+}

@@ -33,13 +33,20 @@ pub(crate) enum Server {
 pub(crate) struct Zone {
     records: BTreeMap<(Name, RecordType), Vec<Record>>,
     names: BTreeSet<Name>,
-    broken: BTreeMap<Name, Resolution>,
+    /// Names that are answered SERVFAIL, and whether that is for their signatures alone.
+    broken: BTreeMap<Name, Broken>,
     signed: BTreeSet<Name>,
     policies: BTreeMap<Domain, Observation<PolicyFetch>>,
     servers: BTreeMap<Name, Server>,
     wildcard: Option<(&'static str, &'static str)>,
     /// Every question, in order.
     pub(crate) asked: RefCell<Vec<Question>>,
+}
+
+/// What is broken about a name.
+pub(crate) enum Broken {
+    Servers,
+    Signatures,
 }
 
 impl Zone {
@@ -115,8 +122,13 @@ impl Zone {
 
     /// Answers SERVFAIL for a name.
     pub(crate) fn servfail(mut self, name: &str) -> Self {
-        let resolution = Resolution { rcode: 2, bogus: false, extended_errors: Vec::new() };
-        self.broken.insert(name.parse().unwrap(), resolution);
+        self.broken.insert(name.parse().unwrap(), Broken::Servers);
+        self
+    }
+
+    /// Answers SERVFAIL for a name unless the question asks not to check signatures.
+    pub(crate) fn bogus(mut self, name: &str) -> Self {
+        self.broken.insert(name.parse().unwrap(), Broken::Signatures);
         self
     }
 
@@ -134,10 +146,14 @@ impl Zone {
 
     fn answer(&self, question: &Question) -> Observation<Answer> {
         let name = &question.name;
-        if let Some(resolution) = self.broken.get(name)
-            && question.checking == Checking::Enabled
-        {
-            return Err(Unobserved::Resolution(resolution.clone()));
+        let unchecked = question.checking == Checking::Disabled;
+        match self.broken.get(name) {
+            None => {}
+            Some(Broken::Signatures) if unchecked => {}
+            Some(_) => {
+                let resolution = Resolution { rcode: 2, bogus: false, extended_errors: Vec::new() };
+                return Err(Unobserved::Resolution(resolution));
+            }
         }
         let mut answer = Answer::absent(Existence::Exists);
         answer.authenticated = self.signed.contains(name);
