@@ -181,6 +181,12 @@ impl Slot {
 
 /// All of these, if all are there; each is asked for, whatever the others are.
 pub(crate) fn all<T>(seen: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
-    let seen: Vec<Option<T>> = seen.collect();
-    seen.into_iter().collect()
+    let mut all = Some(Vec::new());
+    for one in seen {
+        all = all.zip(one).map(|(mut all, one)| {
+            all.push(one);
+            all
+        });
+    }
+    all
 }

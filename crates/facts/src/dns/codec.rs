@@ -172,15 +172,13 @@ fn negative_ttl(message: &Wire<'_>) -> Option<u32> {
 }
 
 fn read_extended_errors(message: &Wire<'_>) -> Vec<ExtendedError> {
-    let Some(opt) = message.opt() else { return Vec::new() };
-    opt.opt()
-        .iter::<WireError<Octets<'_>>>()
-        .filter_map(Result::ok)
-        .map(|error| ExtendedError {
-            code: error.code().to_int(),
-            text: readable(error.text_slice().unwrap_or_default()),
-        })
-        .collect()
+    let mut errors = Vec::new();
+    let Some(opt) = message.opt() else { return errors };
+    for error in opt.opt().iter::<WireError<Octets<'_>>>().flatten() {
+        let text = readable(error.text_slice().unwrap_or_default());
+        errors.push(ExtendedError { code: error.code().to_int(), text });
+    }
+    errors
 }
 
 /// A resolver's words, harmless to show: control characters become U+FFFD.

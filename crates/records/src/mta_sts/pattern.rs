@@ -116,10 +116,16 @@ fn check_name(name: &str) -> Result<(), &'static Rule> {
 
 /// The patterns that a broken value plainly meant; none if it is not plain.
 pub(super) fn corrected(value: &str) -> Vec<Pattern> {
-    let meant: Option<Vec<Pattern>> =
-        words(value).filter(|word| word.contains('.')).map(meant).collect();
-    let rest_is_decoration = words(value).all(|word| word.contains('.') || ascii::is_digits(word));
-    meant.filter(|_| rest_is_decoration).unwrap_or_default()
+    let mut patterns = Vec::new();
+    for word in words(value) {
+        match meant(word) {
+            Some(pattern) if word.contains('.') => patterns.push(pattern),
+            // A preference is decoration.
+            _ if ascii::is_digits(word) => {}
+            _ => return Vec::new(),
+        }
+    }
+    patterns
 }
 
 fn meant(word: &str) -> Option<Pattern> {

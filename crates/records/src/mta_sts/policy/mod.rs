@@ -135,28 +135,26 @@ pub fn coverage(policy: &Policy, hosts: &[&str]) -> Vec<Finding> {
     };
     let missing: Vec<&str> = hosts.iter().copied().filter(|host| !policy.covers(host)).collect();
     let fixed = if missing.is_empty() { None } else { with_hosts(policy, &missing) };
-    let uncovered = missing
-        .iter()
-        .map(|host| Finding { fix: fixed.clone(), ..Finding::new(rule).with("host", *host) });
-    uncovered.chain(unused(policy, hosts)).collect()
+    let mut findings = Vec::new();
+    for host in missing {
+        findings.push(Finding { fix: fixed.clone(), ..Finding::new(rule).with("host", host) });
+    }
+    for (pattern, span) in policy.mx.iter().zip(&policy.spans.mx) {
+        if !hosts.is_empty() && !hosts.iter().any(|host| pattern.matches(host)) {
+            let unused = Finding::at(&rules::PATTERN_UNUSED, *span);
+            findings.push(unused.with("pattern", pattern.to_string()));
+        }
+    }
+    findings
 }
 
+/// The policy with patterns for these hosts, too.
 fn with_hosts(policy: &Policy, missing: &[&str]) -> Option<String> {
-    let name = |host: &&str| Pattern::parse(host.strip_suffix('.').unwrap_or(host)).ok();
-    let added: Option<Vec<Pattern>> = missing.iter().map(name).collect();
     let mut policy = policy.clone();
-    policy.mx.extend(added?);
+    for host in missing {
+        policy.mx.push(Pattern::parse(host.strip_suffix('.').unwrap_or(host)).ok()?);
+    }
     Some(policy.to_string())
-}
-
-fn unused(policy: &Policy, hosts: &[&str]) -> impl Iterator<Item = Finding> {
-    let matches_none =
-        |pattern: &Pattern| !hosts.is_empty() && !hosts.iter().any(|host| pattern.matches(host));
-    let placed = policy.mx.iter().zip(&policy.spans.mx);
-    let unused = placed.filter(move |(pattern, _)| matches_none(pattern));
-    unused.map(|(pattern, span)| {
-        Finding::at(&rules::PATTERN_UNUSED, *span).with("pattern", pattern.to_string())
-    })
 }
 
 /// Judges the Content-Type that a policy was served with.
