@@ -11,6 +11,7 @@
 
 use std::fmt;
 
+use crate::ascii::{is_made_of, trim, until};
 use crate::rdata::{self, number};
 use crate::suggest::nearest;
 use crate::{Finding, Parsed, RecordSet, Rule, Span, Text};
@@ -78,7 +79,7 @@ impl Record {
     /// The authority that may issue; `None` where it says that none may, or is about something else.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        let issuer = self.value.split(';').next().unwrap_or_default().trim_matches(WSP);
+        let issuer = trim(until(&self.value, &[';']), &WSP);
         (self.is_about_issuing() && is_issue_value(&self.value) && !issuer.is_empty())
             .then_some(issuer)
     }
@@ -192,13 +193,13 @@ impl Reader<'_> {
         if written.contains(|c| WSP.contains(&c) || MARKS.contains(&c) || c == ';') {
             self.find(&rules::VALUE_QUOTES, span);
         }
-        written.trim_matches(MARKS).to_owned()
+        trim(written, &MARKS).to_owned()
     }
 
     fn judge_tag(&mut self, record: &Record, span: Span) {
         let tag = &*record.tag;
         let rule = match nearest(tag, &TAGS) {
-            _ if !tag.bytes().all(|byte| byte.is_ascii_alphanumeric()) => &rules::TAG_MALFORMED,
+            _ if !is_made_of(tag, b"") => &rules::TAG_MALFORMED,
             _ if TAGS.contains(&tag) => return,
             _ if record.flags & CRITICAL != 0 => &rules::TAG_UNKNOWN_CRITICAL,
             None => &rules::TAG_UNKNOWN,
@@ -223,7 +224,7 @@ impl Reader<'_> {
 /// `issue-value = *WSP [issuer-domain-name *WSP] [";" *WSP [parameters *WSP]]`.
 fn is_issue_value(value: &str) -> bool {
     let (issuer, parameters) = value.split_once(';').unwrap_or((value, ""));
-    let (issuer, parameters) = (issuer.trim_matches(WSP), parameters.trim_matches(WSP));
+    let (issuer, parameters) = (trim(issuer, &WSP), trim(parameters, &WSP));
     let is_name = issuer.is_empty() || issuer.split('.').all(is_label);
     is_name && (parameters.is_empty() || parameters.split(';').all(is_parameter))
 }
@@ -231,17 +232,14 @@ fn is_issue_value(value: &str) -> bool {
 /// `tag *WSP "=" *WSP value`, whose value is printable and holds no semicolon.
 fn is_parameter(parameter: &str) -> bool {
     parameter.split_once('=').is_some_and(|(tag, value)| {
-        is_label(tag.trim_matches(WSP))
-            && value.trim_matches(WSP).bytes().all(|byte| byte.is_ascii_graphic())
+        is_label(trim(tag, &WSP)) && trim(value, &WSP).bytes().all(|byte| byte.is_ascii_graphic())
     })
 }
 
 /// `(ALPHA / DIGIT) *( *("-") (ALPHA / DIGIT))`.
 fn is_label(label: &str) -> bool {
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    edge(label.bytes().next())
-        && edge(label.bytes().next_back())
-        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    edge(label.bytes().next()) && edge(label.bytes().next_back()) && is_made_of(label, b"-")
 }
 
 fn is_report_address(value: &str) -> bool {

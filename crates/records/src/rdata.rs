@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::ascii::is_digits;
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
 
 const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
@@ -58,7 +59,7 @@ fn unescape(rest: &mut std::str::Chars<'_>) -> Option<char> {
 
 /// A number in digits and nothing else.
 pub(crate) fn number<N: FromStr>(field: &str) -> Option<N> {
-    field.bytes().all(|byte| byte.is_ascii_digit()).then(|| field.parse().ok()).flatten()
+    is_digits(field).then(|| field.parse().ok()).flatten()
 }
 
 /// Reads all records at a name, where several may be: any that is sound will do, unless a rule

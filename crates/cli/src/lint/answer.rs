@@ -47,13 +47,13 @@ impl<'a> Answer<'a> {
     /// The answer about one text, or the records at one name.
     pub(super) fn new(linted: &Lint, texts: &Texts) -> Self {
         let found = linted.findings.iter().map(|finding| Found::new(finding, None, texts));
-        Self {
-            file: None,
-            owner: None,
-            kind: None,
-            usable: linted.usable,
-            findings: found.collect(),
-        }
+        Self::bare(linted.usable, found)
+    }
+
+    /// The answer about a document.
+    pub(super) fn of_document(linted: &Linted, texts: &Texts) -> Self {
+        let found = linted.found.iter().map(|found| Found::new(&found.finding, None, texts));
+        Self::bare(linted.usable, found)
     }
 
     /// The answer about one of several documents.
@@ -61,31 +61,22 @@ impl<'a> Answer<'a> {
         Self { file: Some(&document.name), ..Self::of_document(linted, texts) }
     }
 
-    /// The answer about a document.
-    pub(super) fn of_document(linted: &Linted, texts: &Texts) -> Self {
-        let found = linted.found.iter().map(|found| Found::new(&found.finding, None, texts));
-        Self {
-            file: None,
-            owner: None,
-            kind: None,
-            usable: linted.usable,
-            findings: found.collect(),
-        }
-    }
-
     /// The answer about records of a zone.
     pub(super) fn of_zone(document: &'a Document, linted: &'a Linted, texts: &Texts) -> Self {
-        let find = |found: &super::source::Found| {
+        let found = linted.found.iter().map(|found| {
             let line = found.spot.map(|spot| document.line(spot.start));
             Found::new(&found.finding, line, texts)
-        };
+        });
         let about = linted.about.as_ref();
         Self {
             file: Some(&document.name),
             owner: about.map(|(owner, _)| owner.as_str()),
             kind: about.map(|(_, kind)| kind.as_str()),
-            usable: linted.usable,
-            findings: linted.found.iter().map(find).collect(),
+            ..Self::bare(linted.usable, found)
         }
+    }
+
+    fn bare(usable: bool, found: impl Iterator<Item = Found>) -> Self {
+        Self { file: None, owner: None, kind: None, usable, findings: found.collect() }
     }
 }

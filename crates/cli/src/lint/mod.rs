@@ -97,7 +97,7 @@ JSON: {"usable", "findings": [{"rule", "severity", "span", "message"}]}
   span      [record, start, end] or null: which record, from 0, and which of its UTF-8 bytes, end exclusive
 Of several files, "file" comes first. Of a zone, "file", "owner" and "kind" do, and each finding has its "line"; what is wrong with the zone itself has no owner, and spans that count in the file.
 
-A stream: a line {"id"?, "kind", "input", "mx"?: [host…], "content_type"?: type} is answered in its turn with the JSON above, and the id of the question if it has one. The input is one text, or a list of the records at one name, each a text or a list of its character-strings. A line that cannot be understood, or is longer than 1 MiB, is answered with {"error": sentence}, and the stream goes on.
+A stream: a line {"id"?, "kind", "input", "mx"?: [host…], "content_type"?: type} is answered in its turn with the JSON above, and the id of the question if it has one. The input is one text, or a list of the records at one name, each a text or a list of its character-strings. TLSA, MX and CAA records in one text stand one on a line. A line that cannot be understood, or is longer than 1 MiB, is answered with {"error": sentence}, and the stream goes on.
 
 A zone: TXT at _mta-sts, _smtp._tls, _dmarc and below _domainkey and _bimi, TXT with SPF anywhere, MX, CAA, and TLSA at _25._tcp. Other records are passed over, and so are included files.
 

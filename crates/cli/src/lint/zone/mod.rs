@@ -340,3 +340,50 @@ fn unquoted(content: &str, field: Span) -> Span {
         field
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::source::Document;
+    use super::lint_all;
+    use crate::draw::Layout;
+
+    const SOUND: &str = "$ORIGIN b.example.\n$TTL 1h\n@ IN SOA ns hostmaster ( 1 1h 15m 30d 1h ) ; numbers\n \
+         IN MX 10 mail\n 3600 IN TXT \"v=spf1 mx -all\"\n CAA 0 issue \"ca.example; a=b\"\n\
+         _mta-sts TXT ( \"v=STSv1; \"\n \"id=\\097\" )\n_25._tcp.mail TLSA 3 1 1 ( 8d02536c887482bc34ff54e41d2ba659\n \
+         bf85b341a0a20afadb5813dcfbcf286d )\ns._domainkey TXT v=DKIM1\\;p=\n$INCLUDE other\n";
+
+    const SLIPS: [&str; 20] = [
+        "", " ", "\t", "\n", "\r\n", ";", "\"", "(", ")", "\\", "\\0", "\\300", "\\#", "$", "@",
+        ".", "é", "\u{fffd}", "\0", "TXT",
+    ];
+
+    fn slipped() -> impl Strategy<Value = String> {
+        let slip = (any::<prop::sample::Index>(), 0..3_usize, prop::sample::select(&SLIPS[..]));
+        prop::collection::vec(slip, 0..6).prop_map(|slips| {
+            let mut zone: Vec<char> = SOUND.chars().collect();
+            for (index, taken, put) in slips {
+                let start = index.index(zone.len() + 1);
+                let end = (start + taken).min(zone.len());
+                zone.splice(start..end, put.chars());
+            }
+            zone.into_iter().collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn whatever_a_zone_holds_its_findings_stand_in_it(content in prop_oneof![slipped(), slipped(), any::<String>()]) {
+            let document = Document { name: "zone".to_owned(), content, layout: Layout::Lines };
+            let linted = lint_all(&document, "b.example".parse().ok());
+            for found in linted.unwrap().iter().flat_map(|set| &set.found) {
+                let spot = found.spot.unwrap();
+                let stands = document.content.get(spot.start..spot.end);
+                prop_assert!(stands.is_some_and(|stands| !stands.is_empty()), "{found:?}");
+            }
+        }
+    }
+}
