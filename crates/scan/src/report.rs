@@ -145,7 +145,7 @@ impl Stage {
 }
 
 /// Something to do: a finding, and the check it belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// The check.
     pub check: CheckId,

@@ -65,9 +65,9 @@ fn section(section: &'static str) -> Element {
 }
 
 fn link(section: &str) -> Option<String> {
-    let (number, section) = section.strip_prefix("RFC ")?.split_once(" §")?;
+    let (number, section) = section.strip_prefix("RFC ")?.split_once('§')?;
     let section = section.split([' ', ',']).next()?;
-    Some(format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"))
+    Some(format!("https://www.rfc-editor.org/rfc/rfc{}#section-{section}", number.trim_end()))
 }
 
 #[cfg(test)]

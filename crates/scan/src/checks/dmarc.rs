@@ -54,11 +54,15 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
 
 /// The names of the walk: the domain's own, then from at most seven labels down to one (RFC 9989 §4.10).
 fn walk_names(domain: &Domain) -> Vec<Name> {
-    let labels: Vec<&str> = domain.as_str().split('.').collect();
-    let above =
-        (1..labels.len()).filter(|cut| labels.len() - cut <= 7).map(|cut| labels[cut..].join("."));
-    let below = |parent: String| format!("_dmarc.{parent}").parse().ok();
-    [domain.child("_dmarc")].into_iter().chain(above.filter_map(below)).collect()
+    let mut names = vec![domain.child("_dmarc")];
+    let mut rest = domain.as_str();
+    while let Some((_, above)) = rest.split_once('.') {
+        if above.split('.').count() <= 7 {
+            names.extend(format!("_dmarc.{above}").parse());
+        }
+        rest = above;
+    }
+    names
 }
 
 /// One name of the walk and what stands there.

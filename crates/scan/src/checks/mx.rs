@@ -169,10 +169,12 @@ fn address_of(context: &Context<'_>, name: &Name) -> Option<Observation<Addresse
 
 impl Addresses {
     fn of(answers: &[Rc<Answer>]) -> Self {
-        Self {
-            all: answers.iter().flat_map(|answer| answer.addresses()).collect(),
-            authenticated: answers.iter().all(|answer| answer.authenticated),
+        let mut addresses = Self { all: Vec::new(), authenticated: true };
+        for answer in answers {
+            addresses.all.extend(answer.addresses());
+            addresses.authenticated &= answer.authenticated;
         }
+        addresses
     }
 }
 
