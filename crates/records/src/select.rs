@@ -9,53 +9,52 @@ pub(crate) struct Found {
     pub(crate) findings: Vec<Finding>,
 }
 
+/// Which texts are candidates; what was found in the others may be changed.
+type Select<'a> = &'a dyn Fn(&mut [Found]) -> Vec<usize>;
+
 impl<T> RecordSet<T> {
-    /// Reads all texts. `select` says which of them are candidates, and may change what was found in the others.
+    /// Reads all texts, and the one that counts once more for its value.
     pub(crate) fn read(
         texts: &[Text],
         parse: fn(&Text) -> Parsed<T>,
         several: &'static Rule,
-        select: impl FnOnce(&mut [Found]) -> Vec<usize>,
+        select: Select<'_>,
     ) -> Self {
-        let (mut values, mut found) = (Vec::new(), Vec::new());
-        for Parsed { value, ours, usable, findings } in texts.iter().map(parse) {
-            values.push(value);
-            found.push(Found { ours, usable, findings });
-        }
-        let candidates = select(&mut found);
-        let chosen = choose(&found, &candidates);
-        Self {
-            value: chosen.and_then(|index| values.swap_remove(index)),
-            chosen,
-            ours: found.iter().any(|found| found.ours),
-            findings: gather(texts, found, &candidates, several),
-        }
+        let find = |text: &Text| {
+            let Parsed { ours, usable, findings, .. } = parse(text);
+            Found { ours, usable, findings }
+        };
+        let RecordSet { chosen, ours, findings, .. } = choose(texts, &find, several, select);
+        let value = chosen.and_then(|index| parse(&texts[index]).value);
+        Self { value, chosen, ours, findings }
     }
 }
 
-/// The one candidate, if a receiver would use it.
-fn choose(found: &[Found], candidates: &[usize]) -> Option<usize> {
-    match *candidates {
-        [only] => found.get(only)?.usable.then_some(only),
-        _ => None,
-    }
-}
-
-fn gather(
+/// All of a set but its value.
+fn choose(
     texts: &[Text],
-    found: Vec<Found>,
-    candidates: &[usize],
+    find: &dyn Fn(&Text) -> Found,
     several: &'static Rule,
-) -> Vec<Finding> {
+    select: Select<'_>,
+) -> RecordSet<()> {
+    let mut found: Vec<Found> = texts.iter().map(find).collect();
+    let ours = found.iter().any(|found| found.ours);
     let mut findings = Vec::new();
-    if let [_, second, ..] = *candidates {
-        let finding = Finding::at(several, 0..texts[second].as_str().len()).in_record(second);
-        findings.push(finding.with("count", candidates.len().to_string()));
-    }
+    let candidates = select(&mut found);
+    let chosen = match candidates[..] {
+        [only] => found[only].usable.then_some(only),
+        [_, second, ..] => {
+            let whole = 0..texts[second].as_str().len();
+            let finding = Finding::at(several, whole).in_record(second);
+            findings.push(finding.with("count", candidates.len().to_string()));
+            None
+        }
+        [] => None,
+    };
     for (index, found) in found.into_iter().enumerate() {
         findings.extend(found.findings.into_iter().map(|finding| finding.in_record(index)));
     }
-    findings
+    RecordSet { value: None, chosen, ours, findings }
 }
 
 /// How one kind of record is picked out of the texts at its name.
@@ -75,7 +74,7 @@ impl Selection {
     ///
     /// RFC 8461 §3.1, RFC 8460 §3; RFC 9989 §4.10 and BIMI §7.2 say the same for theirs.
     pub(crate) fn read<T>(&self, texts: &[Text], parse: fn(&Text) -> Parsed<T>) -> RecordSet<T> {
-        RecordSet::read(texts, parse, self.several, |found| self.select(texts, found))
+        RecordSet::read(texts, parse, self.several, &|found| self.select(texts, found))
     }
 
     fn select(&self, texts: &[Text], found: &mut [Found]) -> Vec<usize> {

@@ -118,7 +118,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
 /// Reads all texts under the selector: with several keys it is undefined which counts.
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
-    RecordSet::read(texts, parse, &rules::SEVERAL_RECORDS, |found| {
+    RecordSet::read(texts, parse, &rules::SEVERAL_RECORDS, &|found| {
         for (text, found) in texts.iter().zip(found.iter_mut()).filter(|(_, found)| !found.ours) {
             found.findings = vec![Finding::at(&rules::UNRELATED, 0..text.as_str().len())];
         }

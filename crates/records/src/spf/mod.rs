@@ -170,7 +170,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
 /// Texts of other kinds are what a domain's TXT records are full of, and have no finding.
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
-    RecordSet::read(texts, parse, &rules::SEVERAL_RECORDS, |found| {
+    RecordSet::read(texts, parse, &rules::SEVERAL_RECORDS, &|found| {
         for found in found.iter_mut().filter(|found| !found.ours) {
             found.findings.retain(|finding| *finding.rule != rules::FOREIGN);
         }
