@@ -18,6 +18,7 @@ use crate::ProbeConfig;
 use crate::address::is_public;
 use crate::allowance::Allowances;
 use crate::dns::Resolver;
+use crate::reach::{Connections, Outcome, Service, Tally};
 
 /// The most addresses of one host that are tried.
 pub(crate) const MAX_TRIES: usize = 4;
@@ -29,6 +30,7 @@ pub(crate) struct Door {
     own_sockets: Vec<SocketAddr>,
     routes: HashMap<SocketAddr, SocketAddr>,
     per_address: Option<Allowances>,
+    tally: Tally,
     deadline: Duration,
 }
 
@@ -55,18 +57,40 @@ impl Door {
             own_sockets: config.own_sockets.clone(),
             routes: config.routes.iter().copied().collect(),
             per_address: config.per_address.map(Allowances::new),
+            tally: Tally::default(),
             deadline: config.deadlines.connect,
         }
     }
 
     /// Whether connections to this address are made.
     pub(crate) fn lets_through(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        let within = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
-        (is_public(address) || within(&self.allowed)) && !within(&self.denied)
+        let is_denied = self.denied.iter().any(|net| net.contains(&address.to_canonical()));
+        (is_public(address) || self.is_own_network(address)) && !is_denied
     }
 
-    pub(crate) async fn connect(&self, address: IpAddr, port: u16) -> Result<TcpStream, NoWay> {
+    pub(crate) async fn connect(
+        &self,
+        service: Service,
+        address: IpAddr,
+        port: u16,
+    ) -> Result<TcpStream, NoWay> {
+        let connected = self.try_to_connect(address, port).await;
+        if !self.is_own_network(address) {
+            self.tally.count(service, address.to_canonical(), outcome(&connected));
+        }
+        connected
+    }
+
+    /// What became of connections so far, those in the operator's own network aside.
+    pub(crate) fn connections(&self) -> Connections {
+        self.tally.so_far()
+    }
+
+    fn is_own_network(&self, address: IpAddr) -> bool {
+        self.allowed.iter().any(|net| net.contains(&address.to_canonical()))
+    }
+
+    async fn try_to_connect(&self, address: IpAddr, port: u16) -> Result<TcpStream, NoWay> {
         if !self.lets_through(address) {
             return Err(NoWay::NotAllowed);
         }
@@ -88,6 +112,17 @@ impl Door {
             }
             _ => Ok(()),
         }
+    }
+}
+
+fn outcome(connected: &Result<TcpStream, NoWay>) -> Outcome {
+    match connected {
+        Ok(_) => Outcome::Connected,
+        Err(NoWay::NotAllowed) => Outcome::NotAllowed,
+        Err(NoWay::Refused) => Outcome::Refused,
+        Err(NoWay::NotFromHere) => Outcome::NotFromHere,
+        Err(NoWay::TimedOut) => Outcome::TimedOut,
+        Err(NoWay::TooOften) => Outcome::TooOften,
     }
 }
 
@@ -161,6 +196,7 @@ mod tests {
 
     use super::{Door, NoWay, by_turns, is_own};
     use crate::ProbeConfig;
+    use crate::reach::Service;
 
     fn answer(addresses: &[&str]) -> Answer {
         let records = addresses.iter().map(|text| Record::Address(text.parse().unwrap())).collect();
@@ -207,7 +243,8 @@ mod tests {
             ("our own socket", ProbeConfig { own_sockets: vec![local], ..config.clone() }, false),
             ("denied, which outdoes allowed", ProbeConfig { denied_nets: denied, ..config }, false),
         ] {
-            let connected = Door::new(&config).connect(local.ip(), local.port()).await;
+            let connected =
+                Door::new(&config).connect(Service::Smtp, local.ip(), local.port()).await;
             assert_eq!(connected.is_ok(), open, "{reason}");
             assert_eq!(
                 Door::new(&config).lets_through("1.1.1.1".parse().unwrap()),
@@ -222,7 +259,8 @@ mod tests {
         let local = listener.local_addr().unwrap();
         let strict = Door::new(&ProbeConfig::default());
         for address in ["127.0.0.1", "::ffff:127.0.0.1", "10.0.0.1"] {
-            let refused = strict.connect(address.parse().unwrap(), local.port()).await;
+            let refused =
+                strict.connect(Service::Smtp, address.parse().unwrap(), local.port()).await;
             assert_eq!(refused.unwrap_err(), NoWay::NotAllowed, "{address}");
         }
         let lab = Door::new(&ProbeConfig {
@@ -235,10 +273,13 @@ mod tests {
             ("allowed in IPv6's clothes", "::ffff:127.0.0.1", local.port()),
             ("routed", "127.0.2.1", 25),
         ] {
-            assert!(lab.connect(address.parse().unwrap(), port).await.is_ok(), "{reason}");
+            assert!(
+                lab.connect(Service::Smtp, address.parse().unwrap(), port).await.is_ok(),
+                "{reason}"
+            );
         }
         assert_eq!(
-            lab.connect("10.0.0.1".parse().unwrap(), 25).await.unwrap_err(),
+            lab.connect(Service::Smtp, "10.0.0.1".parse().unwrap(), 25).await.unwrap_err(),
             NoWay::NotAllowed
         );
     }

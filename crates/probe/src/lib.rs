@@ -24,6 +24,7 @@ mod dns;
 mod door;
 mod harmless;
 mod policy;
+mod reach;
 mod smtp;
 #[cfg(feature = "cli")]
 mod switches;
@@ -40,6 +41,7 @@ pub use address::is_public;
 pub use allowance::{Allowance, Allowances, network};
 pub use config::{ConfigError, Deadlines, NoResolver, ProbeConfig, ResolverChoice};
 pub use ipnet::IpNet;
+pub use reach::{Connections, Family, Outcome, Service, SmtpReach};
 pub use smtp::MxSet;
 #[cfg(feature = "cli")]
 pub use switches::{Switches, read_net};
@@ -106,6 +108,18 @@ impl Probe {
     /// Looks up the hosts that take a domain's mail.
     pub async fn mx_set(&self, domain: &Domain) -> MxSet {
         smtp::mx_set(&self.0, domain).await
+    }
+
+    /// What became of connections so far, those to allowed networks aside.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        self.0.door.connections()
+    }
+
+    /// Whether this machine knows a way into the IPv6 internet.
+    #[must_use]
+    pub fn has_ipv6(&self) -> bool {
+        reach::has_ipv6()
     }
 
     /// Whether connections to an address are made: it is public, or its network is allowed.

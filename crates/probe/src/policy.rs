@@ -22,6 +22,7 @@ use tokio_rustls::client::TlsStream;
 use crate::Inner;
 use crate::door::{self, MAX_TRIES, NoWay};
 use crate::harmless::harmless;
+use crate::reach::Service;
 
 const PATH: &str = "/.well-known/mta-sts.txt";
 
@@ -53,7 +54,7 @@ async fn ask(probe: &Inner, host: Name) -> Observation<PolicyFetch> {
 async fn connect(probe: &Inner, addresses: &[IpAddr]) -> Observation<Option<TcpStream>> {
     let mut unobserved = None;
     for address in addresses.iter().take(MAX_TRIES) {
-        match probe.door.connect(*address, probe.https_port).await {
+        match probe.door.connect(Service::Https, *address, probe.https_port).await {
             Ok(stream) => return Ok(Some(stream)),
             Err(NoWay::Refused) => {}
             Err(NoWay::NotAllowed) => unobserved = Some(Unobserved::AddressNotAllowed),

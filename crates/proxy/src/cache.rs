@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +25,17 @@ pub(crate) trait Kept: Clone {
 }
 
 /// Results by what was asked. Who asks while the same is being looked at waits for that.
-pub(crate) struct Cache<K, V>(Mutex<HashMap<K, Entry<V>>>);
+pub(crate) struct Cache<K, V> {
+    entries: Mutex<HashMap<K, Entry<V>>>,
+    counts: Counts,
+}
+
+/// How often something was asked for, and how often that took a look.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) asked: AtomicU64,
+    pub(crate) looked: AtomicU64,
+}
 
 struct Entry<V> {
     result: Arc<OnceCell<V>>,
@@ -54,7 +65,7 @@ impl Age {
 
 impl<K, V> Default for Cache<K, V> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self { entries: Mutex::default(), counts: Counts::default() }
     }
 }
 
@@ -62,13 +73,22 @@ impl<K: Hash + Eq + Clone, V: Kept> Cache<K, V> {
     /// What was kept, or what `look` comes to.
     pub(crate) async fn get(&self, key: K, look: impl Future<Output = V>) -> Seen<V> {
         let (result, since) = self.entry(key);
-        let value = result.get_or_init(|| look).await.clone();
+        self.counts.asked.fetch_add(1, Ordering::Relaxed);
+        let look = || {
+            self.counts.looked.fetch_add(1, Ordering::Relaxed);
+            look
+        };
+        let value = result.get_or_init(look).await.clone();
         let age = Age { age: since.elapsed(), lifetime: value.lifetime() };
         Seen { value, age }
     }
 
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     fn entry(&self, key: K) -> (Arc<OnceCell<V>>, Instant) {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= MAX_ENTRIES && !entries.contains_key(&key) {
             make_room(&mut entries);
         }
@@ -170,7 +190,7 @@ mod tests {
             cache.get(key, ready(Ok(key))).await;
             advance(Duration::from_millis(1)).await;
         }
-        let entries = cache.0.into_inner().unwrap();
+        let entries = cache.entries.into_inner().unwrap();
         assert_eq!(entries.len(), MAX_ENTRIES);
         assert!(!entries.contains_key(&99) && entries.contains_key(&100));
     }

@@ -8,7 +8,7 @@
 //! | `GET /v1/policy?domain=` | `Observation<PolicyFetch>` as JSON |
 //! | `GET /v1/mx?domain=[&host=]` | `Observation<MxFacts>` as JSON, of all MX hosts or of one |
 //! | `GET`, `POST /dns-query` | DNS over HTTPS (RFC 8484), as far as a scan needs it |
-//! | `GET /healthz` | `ok` |
+//! | `GET /healthz` | what this server can see: IPv6, port 25 |
 //! | `GET /about-this-probe` | for whoever finds it in their server's log |
 //! | `GET /config.json` | the page's settings |
 //! | `GET` anything else | the built page |
@@ -19,6 +19,7 @@ mod api;
 mod cache;
 mod client;
 mod limits;
+mod metrics;
 mod names;
 mod opt_out;
 mod origin;
@@ -33,6 +34,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::Response;
@@ -40,17 +42,20 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use mxray_probe::{Allowance, ConfigError, IpNet, Probe, ProbeConfig};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use api::{Looker, Names};
 use cache::Cache;
 use limits::{Limits, Price, limit};
+use metrics::{Requests, Watched};
 pub use opt_out::{NoOptOut, OptOut};
 pub use origin::{NoOrigin, Origin};
 pub use page::PageResolver;
-pub use serve::serve;
 
 /// How often one address is connected to, for all clients together.
 const PER_ADDRESS: Allowance = Allowance { at_once: 10.0, per_second: 1.0 / 6.0 };
@@ -60,6 +65,8 @@ const PER_ADDRESS: Allowance = Allowance { at_once: 10.0, per_second: 1.0 / 6.0 
 pub struct ProxyConfig {
     /// Where it listens.
     pub listen: Listen,
+    /// Where metrics are, at `/metrics`; without it nowhere.
+    pub metrics: Option<SocketAddr>,
     /// The folder of the built page; without one there is none.
     pub page: Option<PathBuf>,
     /// Which resolver the page asks.
@@ -96,6 +103,8 @@ impl Default for Listen {
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
+    metrics: Option<SocketAddr>,
+    end: watch::Sender<bool>,
     task: JoinHandle<io::Result<()>>,
 }
 
@@ -118,19 +127,43 @@ impl Proxy {
     /// # Errors
     /// [`StartError`], with what to change.
     pub async fn start(mut config: ProxyConfig) -> Result<Self, StartError> {
-        let listen = config.listen;
-        let failed = |error| StartError::Listen(listen, error);
-        let listener = serve::bind(listen).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
+        let (listener, address) = listen(config.listen).await?;
         config.probe.own_sockets.push(address);
-        let router = router(config)?;
-        Ok(Self { address, task: tokio::spawn(serve(listener, router)) })
+        let metrics = match config.metrics {
+            Some(address) => Some(listen(Listen::At(address)).await?),
+            None => None,
+        };
+        config.probe.own_sockets.extend(metrics.as_ref().map(|(_, address)| *address));
+        let Routers { router, watch } = routers(config)?;
+        let (end, ended) = watch::channel(false);
+        let metrics_address = metrics.as_ref().map(|(_, address)| *address);
+        let task = tokio::spawn(async move {
+            let served = serve::serve(listener, router, ended.clone());
+            let Some((listener, _)) = metrics else { return served.await };
+            let (served, watched) = tokio::join!(served, serve::serve(listener, watch, ended));
+            served.and(watched)
+        });
+        Ok(Self { address, metrics: metrics_address, end, task })
     }
 
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its metrics are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
+    }
+
+    /// Accepts nobody any more, and ends when all who wait have their answers, or patience does.
+    pub async fn finish(mut self, patience: Duration) {
+        self.end.send_replace(true);
+        if timeout(patience, &mut self.task).await.is_err() {
+            self.stop().await;
+        }
     }
 
     /// Ends it at once: whoever waits for an answer gets none.
@@ -147,11 +180,28 @@ impl Drop for Proxy {
     }
 }
 
+async fn listen(listen: Listen) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen(listen, error);
+    let listener = serve::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
 /// What a proxy answers, without a socket.
 ///
 /// # Errors
 /// [`StartError`], unless it is about the address.
-pub fn router(mut config: ProxyConfig) -> Result<Router, StartError> {
+pub fn router(config: ProxyConfig) -> Result<Router, StartError> {
+    Ok(routers(config)?.router)
+}
+
+/// What a proxy answers to everybody, and to who watches it.
+struct Routers {
+    router: Router,
+    watch: Router,
+}
+
+fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
     if let Some(everybody) = config.trusted_proxies.iter().find(|net| net.prefix_len() == 0) {
         return Err(StartError::TrustsEverybody(*everybody));
     }
@@ -175,21 +225,26 @@ pub fn router(mut config: ProxyConfig) -> Result<Router, StartError> {
         Some(folder) => page::files(&folder),
         None => Router::new().fallback(refusal::not_found),
     };
-    Ok(rest
-        .merge(looks(looker, Limits::new(config.trusted_proxies), &config.allow_origins))
-        .route("/healthz", get(async || "ok"))
+    let limits = Arc::new(Limits::new(config.trusted_proxies));
+    let requests = Arc::new(Requests::default());
+    let router = rest
+        .merge(looks(&looker, &limits, &config.allow_origins))
+        .route("/healthz", get(metrics::health).with_state(Arc::clone(&looker)))
         .route("/config.json", settings)
         .route("/about-this-probe", get(async || Html(include_str!("about.html"))))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(frame_ancestors, page::secure))
-        .layer(CatchPanicLayer::custom(panicked)))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::clone(&requests), metrics::count));
+    let watched = Arc::new(Watched { requests, limits, looker });
+    let watch = Router::new().route("/metrics", get(metrics::metrics)).with_state(watched);
+    Ok(Routers { router, watch })
 }
 
 /// Everything that reaches strangers: limited, and open to pages of some origins.
-fn looks(looker: Arc<Looker>, limits: Limits, origins: &[Origin]) -> Router {
-    let limits = Arc::new(limits);
-    let limited = |price| from_fn_with_state((Arc::clone(&limits), price), limit);
+fn looks(looker: &Arc<Looker>, limits: &Arc<Limits>, origins: &[Origin]) -> Router {
+    let limited = |price| from_fn_with_state((Arc::clone(limits), price), limit);
     let facts = Router::new()
         .route("/v1/policy", get(api::policy))
         .route("/v1/mx", get(api::mx))
@@ -202,7 +257,7 @@ fn looks(looker: Arc<Looker>, limits: Limits, origins: &[Origin]) -> Router {
         .merge(questions)
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .layer(origin::cors(origins))
-        .with_state(looker)
+        .with_state(Arc::clone(looker))
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {

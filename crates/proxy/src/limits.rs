@@ -8,9 +8,10 @@ use std::time::Duration;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use mxray_probe::{Allowance, Allowances, IpNet};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::refusal::Refusal;
@@ -21,6 +22,9 @@ const PER_CLIENT: Allowance = Allowance { at_once: 600.0, per_second: 10.0 };
 /// The most that is being looked into at the same time, for all clients and for one of them.
 const AT_A_TIME: u32 = 2_560;
 const AT_A_TIME_PER_CLIENT: u32 = 320;
+
+/// The most characters of a request's path that are logged.
+const MAX_LOGGED: usize = 400;
 
 /// What a request costs.
 #[derive(Clone, Copy, Debug)]
@@ -48,20 +52,26 @@ pub(crate) struct Limits {
     waiting: Mutex<HashMap<IpAddr, u32>>,
 }
 
-/// Lets a request through, or says when to come back.
+/// Lets a request through, or says when to come back. Who looked at what is logged, by their network;
+/// what a resolver is asked is nobody's business.
 pub(crate) async fn limit(
     State((limits, price)): State<(Arc<Limits>, Price)>,
     request: Request,
     next: Next,
-) -> Result<Response, Refusal> {
+) -> Response {
     let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let client = connection.map(|ConnectInfo(peer)| limits.client(peer.ip(), &request));
-    let _place = match client {
-        Some(Client::Network(network)) => Some(limits.charge(network, price)?),
-        Some(Client::Operator) | None => None,
+    let asked: String = request.uri().to_string().chars().take(MAX_LOGGED).collect();
+    let started = Instant::now();
+    let response = match limits.admit(client, price) {
+        Ok(_admitted) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
     };
-    let _turn = limits.turns.try_acquire_many(price.amount()).map_err(|_| busy())?;
-    Ok(next.run(request).await)
+    if let (Price::Look, Some(client)) = (price, client) {
+        let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
+        tracing::info!(%client, asked, status, ms, "looked");
+    }
+    response
 }
 
 impl Limits {
@@ -72,6 +82,24 @@ impl Limits {
             clients: Allowances::new(PER_CLIENT),
             waiting: Mutex::default(),
         }
+    }
+
+    /// What is being looked into now: ten for each look, one for each question.
+    pub(crate) fn under_way(&self) -> u32 {
+        AT_A_TIME - u32::try_from(self.turns.available_permits()).unwrap_or(AT_A_TIME)
+    }
+
+    fn admit(
+        &self,
+        client: Option<Client>,
+        price: Price,
+    ) -> Result<(Option<Place<'_>>, SemaphorePermit<'_>), Refusal> {
+        let place = match client {
+            Some(Client::Network(network)) => Some(self.charge(network, price)?),
+            Some(Client::Operator) | None => None,
+        };
+        let turn = self.turns.try_acquire_many(price.amount()).map_err(|_| busy())?;
+        Ok((place, turn))
     }
 
     fn client(&self, peer: IpAddr, request: &Request) -> Client {

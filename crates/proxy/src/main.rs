@@ -3,16 +3,21 @@
 mod settings;
 
 use std::error::Error;
+use std::io::{self, stderr};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use std::{env, fs};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use mxray_probe::{IpNet, Switches, read_net};
 use mxray_proxy::{Listen, OptOut, Origin, PageResolver, Proxy, ProxyConfig, router};
 
 use settings::{Settings, SettingsError};
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::Level;
 
 /// Looks at policy hosts and mail servers for the page, which a browser cannot, and serves the page.
 #[derive(Debug, Parser)]
@@ -33,6 +38,14 @@ struct Arguments {
     /// Where to listen [default: 127.0.0.1:8080, or the next free port]
     #[arg(long, value_name = "IP:PORT")]
     listen: Option<SocketAddr>,
+
+    /// Where Prometheus finds /metrics; without it nowhere
+    #[arg(long, value_name = "IP:PORT")]
+    metrics: Option<SocketAddr>,
+
+    /// How to log who looked at what, by their network and without their address
+    #[arg(long, value_enum, default_value_t)]
+    log: LogFormat,
 
     /// The folder of the built page; without it there is none
     #[arg(long, value_name = "DIR")]
@@ -62,6 +75,21 @@ struct Arguments {
     switches: Switches,
 }
 
+/// How lines of the log look.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum LogFormat {
+    /// There are none.
+    Off,
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How long requests that are under way may take to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let variable = |name: &str| env::var(name).ok();
@@ -83,7 +111,7 @@ async fn main() -> ExitCode {
 
 async fn run(settings: Settings<Arguments>) -> Result<(), Box<dyn Error>> {
     let Settings { values: arguments, origins } = settings;
-    let check_config = arguments.check_config;
+    let Arguments { check_config, log, .. } = arguments;
     let config = config(arguments)?;
     if check_config {
         drop(router(config)?);
@@ -93,7 +121,17 @@ async fn run(settings: Settings<Arguments>) -> Result<(), Box<dyn Error>> {
         println!("the settings are sound; what is not named is as --help says");
         return Ok(());
     }
+    start_log(log);
     serve(config).await
+}
+
+fn start_log(format: LogFormat) {
+    let log = tracing_subscriber::fmt().with_max_level(Level::INFO).with_writer(stderr);
+    match format {
+        LogFormat::Off => {}
+        LogFormat::Text => log.with_ansi(false).with_target(false).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_target(false).init(),
+    }
 }
 
 fn config(arguments: Arguments) -> Result<ProxyConfig, Box<dyn Error>> {
@@ -101,6 +139,7 @@ fn config(arguments: Arguments) -> Result<ProxyConfig, Box<dyn Error>> {
     let opt_out = arguments.opt_out.as_deref().map(read_opt_out).transpose()?;
     Ok(ProxyConfig {
         listen: arguments.listen.map_or(Listen::default(), Listen::At),
+        metrics: arguments.metrics,
         page: arguments.page,
         page_resolver: arguments.page_resolver,
         trusted_proxies: arguments.trusted_proxy,
@@ -126,7 +165,24 @@ async fn serve(config: ProxyConfig) -> Result<(), Box<dyn Error>> {
         eprintln!("mxray-proxy: port {} is taken", wanted.port());
     }
     eprintln!("mxray-proxy: listening on http://{}/ until Ctrl-C", proxy.address());
-    tokio::signal::ctrl_c().await?;
-    proxy.stop().await;
-    Ok(())
+    told_to_end().await?;
+    eprintln!("mxray-proxy: finishing what is under way; Ctrl-C again ends it at once");
+    tokio::select! {
+        () = proxy.finish(PATIENCE) => Ok(()),
+        told = told_to_end() => Ok(told?),
+    }
+}
+
+/// By Ctrl-C, or by whoever runs services.
+async fn told_to_end() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            told = tokio::signal::ctrl_c() => told,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }

@@ -1,7 +1,8 @@
-//! Accepting connections, each within bounds, all ended at once.
+//! Accepting connections, each within bounds, until the end is told: then what is under way is finished.
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
@@ -58,31 +59,51 @@ async fn bind_from(first: SocketAddr) -> io::Result<TcpListener> {
     }
 }
 
-/// Serves until it is dropped, which ends every connection.
+/// Serves until it is dropped, which ends every connection, or until `end` turns true: then nobody is
+/// accepted any more, and it is over when all requests that came before are answered.
 ///
 /// # Errors
 /// None that a client can cause; if the listener fails for good.
-pub async fn serve(listener: TcpListener, router: Router) -> io::Result<()> {
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    mut end: watch::Receiver<bool>,
+) -> io::Result<()> {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut connections = JoinSet::new();
     loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return Ok(()) };
-        let Ok((stream, peer)) = listener.accept().await else {
+        let accepted = async {
+            let place = Arc::clone(&room).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let accepted = tokio::select! {
+            accepted = accepted => accepted,
+            _ = end.wait_for(|ended| *ended) => break,
+        };
+        let (Ok(place), Ok((stream, peer))) = accepted else {
             // Out of file descriptors, or the client has left already.
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let router = router.clone();
+        let (router, end) = (router.clone(), end.clone());
         connections.spawn(async move {
-            connection(stream, peer, router).await;
+            connection(stream, peer, router, end).await;
             drop(place);
         });
         // Those that have ended are forgotten.
         while connections.try_join_next().is_some() {}
     }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+    Ok(())
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    mut end: watch::Receiver<bool>,
+) {
     let service = router.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request
@@ -92,6 +113,15 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router) {
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+    let mut served = pin!(served);
+    let until_the_end = async {
+        tokio::select! {
+            done = served.as_mut() => return done,
+            _ = end.wait_for(|ended| *ended) => {}
+        }
+        served.as_mut().graceful_shutdown();
+        served.await
+    };
     // Its errors are the client's leaving.
-    let _ = timeout(LIFETIME, served).await;
+    let _ = timeout(LIFETIME, until_the_end).await;
 }

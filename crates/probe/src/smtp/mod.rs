@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::Inner;
 use crate::door::{self, MAX_TRIES, NoWay};
+use crate::reach::Service;
 use conversation::{Conversation, Trouble};
 
 /// The hosts that take a domain's mail, and the answer that names them.
@@ -70,7 +71,8 @@ async fn connect(
     address: IpAddr,
     deadline: Instant,
 ) -> Result<TcpStream, Observation<Contact>> {
-    let connected = timeout_at(deadline, probe.door.connect(address, probe.smtp_port)).await;
+    let connected =
+        timeout_at(deadline, probe.door.connect(Service::Smtp, address, probe.smtp_port)).await;
     connected.unwrap_or(Err(NoWay::TimedOut)).map_err(|no_way| match no_way {
         NoWay::Refused => Ok(Contact::Refused),
         NoWay::NotAllowed => Err(Unobserved::AddressNotAllowed),

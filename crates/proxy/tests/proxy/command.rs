@@ -1,7 +1,11 @@
 //! The command.
 
 use std::fs;
-use std::process::{Command, Output};
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
 
 fn run(switches: &[&str], environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mxray-proxy"));
@@ -49,4 +53,36 @@ fn settings_can_be_checked_without_serving() {
         assert_eq!(output.status.code(), Some(2), "{settings}");
         assert!(text.contains(expected), "{settings}: {text}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_log_names_no_address_and_the_end_is_orderly() {
+    let mut proxy = Command::new(env!("CARGO_BIN_EXE_mxray-proxy"))
+        .args(["--listen", "127.0.0.1:0", "--dns", "127.0.0.1:1", "--log", "json"])
+        .args(["--trusted-proxy", "127.0.0.1"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(proxy.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let listening = log.next().unwrap();
+    let address = listening.split(['/', ' ']).find(|part| part.contains("127.0.0.1:")).unwrap();
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let client = "X-Forwarded-For: 198.51.100.77\r\nConnection: close";
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: proxy\r\n{client}\r\n\r\n").unwrap();
+        io::read_to_string(stream).unwrap()
+    };
+    // What a resolver is asked is not logged: the next line is of the look.
+    ask("/dns-query?dns=secret");
+    ask("/v1/policy?domain=a.example");
+    let line: Value = serde_json::from_str(&log.next().unwrap()).unwrap();
+    assert_eq!(line["client"], "198.51.100.0/24");
+    assert_eq!(line["asked"], "/v1/policy?domain=a.example");
+    assert_eq!(line["status"], 200);
+
+    let told = Command::new("kill").arg(proxy.id().to_string()).status().unwrap();
+    assert!(told.success() && proxy.wait().unwrap().success());
+    let rest: Vec<String> = log.collect();
+    assert!(rest.iter().all(|line| !line.contains(".77") && !line.contains("secret")), "{rest:?}");
 }
