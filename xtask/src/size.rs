@@ -12,7 +12,7 @@ use crate::workspace::{files_below, read, read_text};
 const GOAL: usize = 120_000;
 
 /// What it may weigh until it gets there: this number is only ever made smaller.
-const BUDGET: usize = 148_000;
+const BUDGET: usize = 139_500;
 
 /// Links that make a browser load what they name.
 const LOADED: [&str; 5] = ["icon", "manifest", "modulepreload", "preload", "stylesheet"];
