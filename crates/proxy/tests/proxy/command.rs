@@ -7,9 +7,15 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-fn run(switches: &[&str], environment: &[(&str, &str)]) -> Output {
+/// Without the environment of the tests, which names settings as well.
+fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mxray-proxy"));
-    command.args(switches).envs(environment.iter().copied()).output().unwrap()
+    command.env_clear();
+    command
+}
+
+fn run(switches: &[&str], environment: &[(&str, &str)]) -> Output {
+    command().args(switches).envs(environment.iter().copied()).output().unwrap()
 }
 
 #[test]
@@ -58,7 +64,7 @@ fn settings_can_be_checked_without_serving() {
 #[cfg(unix)]
 #[test]
 fn the_log_names_no_address_and_the_end_is_orderly() {
-    let mut proxy = Command::new(env!("CARGO_BIN_EXE_mxray-proxy"))
+    let mut proxy = command()
         .args(["--listen", "127.0.0.1:0", "--dns", "127.0.0.1:1", "--log", "json"])
         .args(["--trusted-proxy", "127.0.0.1"])
         .stderr(Stdio::piped())
