@@ -15,6 +15,8 @@ pub(crate) struct Source<'a> {
     pub(crate) texts: &'a [&'a str],
     /// What counts as a line.
     pub(crate) layout: Layout,
+    /// The number of its first line.
+    pub(crate) first_line: usize,
 }
 
 /// What counts as a line of a source.
@@ -112,7 +114,7 @@ fn excerpt(finding: &Finding, source: Option<Source<'_>>) -> Option<Excerpt> {
     let (place, source) = (finding.place?, source?);
     let text = *source.texts.get(place.record)?;
     let (number, line) = match source.layout {
-        Layout::Records => (place.record + 1, Span::new(0, text.len())),
+        Layout::Records => (place.record, Span::new(0, text.len())),
         Layout::Lines => line_at(text, place.span.start),
     };
     let start = place.span.start.clamp(line.start, line.end);
@@ -121,13 +123,13 @@ fn excerpt(finding: &Finding, source: Option<Source<'_>>) -> Option<Excerpt> {
         .map(|(start, end)| harmless(Span::new(start, end).of(text)));
     Some(Excerpt {
         origin: harmless(source.origin).into_owned(),
-        number,
+        number: source.first_line + number,
         span: Span::new(before.len(), before.len() + meant.len()),
         line: [before, meant, after].concat(),
     })
 }
 
-/// The number of the line that a byte is in, from 1, and its bytes without its end.
+/// The number of the line that a byte is in, from 0, and its bytes without its end.
 fn line_at(text: &str, byte: usize) -> (usize, Span) {
     let bytes = text.as_bytes();
     let before = &bytes[..byte.min(bytes.len())];
@@ -135,7 +137,7 @@ fn line_at(text: &str, byte: usize) -> (usize, Span) {
     let length = bytes[start..].iter().position(|byte| *byte == b'\n');
     let end = length.map_or(bytes.len(), |length| start + length);
     let end = if length.is_some() && bytes[start..end].ends_with(b"\r") { end - 1 } else { end };
-    (1 + before.iter().filter(|byte| **byte == b'\n').count(), Span::new(start, end))
+    (before.iter().filter(|byte| **byte == b'\n').count(), Span::new(start, end))
 }
 
 #[cfg(test)]
@@ -152,7 +154,7 @@ mod tests {
         text: &str,
         span: std::ops::Range<usize>,
     ) -> (usize, String, String) {
-        let source = Source { origin: "there", texts: &[text], layout };
+        let source = Source { origin: "there", texts: &[text], layout, first_line: 1 };
         let Excerpt { number, line, span, .. } =
             excerpt(&Finding::at(&RULE, span), Some(source)).unwrap();
         let meant = span.of(&line).to_owned();
@@ -197,7 +199,12 @@ mod tests {
 
     #[test]
     fn the_number_of_a_record_is_its_line() {
-        let source = Source { origin: "there", texts: &["one", "two"], layout: Layout::Records };
+        let source = Source {
+            origin: "there",
+            texts: &["one", "two"],
+            layout: Layout::Records,
+            first_line: 1,
+        };
         let finding = Finding::at(&RULE, 0..3).in_record(1);
         let expected = Excerpt {
             origin: "there".into(),

@@ -134,7 +134,7 @@ impl Human<'_> {
         draw(
             self.texts,
             &found.finding,
-            Some(Source { origin: &origin, texts: &texts, layout }),
+            Some(Source { origin: &origin, texts: &texts, layout, first_line: 1 }),
             Advice::Elsewhere,
         )
     }

@@ -64,7 +64,7 @@ impl<'a> Answer<'a> {
     /// The answer about records of a zone.
     pub(super) fn of_zone(document: &'a Document, linted: &'a Linted, texts: &Texts) -> Self {
         let found = linted.found.iter().map(|found| {
-            let line = found.spot.map(|spot| document.line(spot.start));
+            let line = found.spot.map(|spot| document.line(spot.start).0);
             Found::new(&found.finding, line, texts)
         });
         let about = linted.about.as_ref();

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use mxray_records::texts::Texts;
-use mxray_records::{Finding, Place, Severity, harmless};
+use mxray_records::{Finding, Place, Severity, Span, harmless};
 
 use super::source::{Document, Found, Linted};
-use crate::draw::{Advice, Source, draw};
+use crate::draw::{Advice, Layout, Source, draw};
 
 /// More would not be read, and the first ones are the worst.
 const MAX_DRAWN: usize = 20;
@@ -21,12 +21,8 @@ pub(super) fn write(
     linted: &Linted,
     texts: &Texts,
 ) -> io::Result<()> {
-    let source =
-        Source { origin: &document.name, texts: &[&document.content], layout: document.layout };
-    for Found { finding, spot } in linted.found.iter().take(MAX_DRAWN) {
-        let place = spot.map(|span| Place { record: 0, span });
-        let finding = Finding { place, ..finding.clone() };
-        writeln!(out, "{}\n", draw(texts, &finding, Some(source), Advice::Given))?;
+    for found in linted.found.iter().take(MAX_DRAWN) {
+        writeln!(out, "{}\n", drawn(document, found, texts))?;
     }
     let more = linted.found.len().saturating_sub(MAX_DRAWN);
     if more > 0 {
@@ -37,6 +33,20 @@ pub(super) fn write(
         Some((owner, kind)) => writeln!(out, "{name}: {owner} {kind}: {}", summary(linted)),
         None => writeln!(out, "{name}: {}", summary(linted)),
     }
+}
+
+fn drawn(document: &Document, Found { finding, spot }: &Found, texts: &Texts) -> String {
+    // From its line on, so that a long document is not read again for each.
+    let (first_line, start) = match document.layout {
+        Layout::Records => (1, 0),
+        Layout::Lines => document.line(spot.map_or(0, |spot| spot.start)),
+    };
+    let text = &document.content[start..];
+    let source =
+        Source { origin: &document.name, texts: &[text], layout: document.layout, first_line };
+    let place =
+        spot.map(|spot| Place { record: 0, span: Span::new(spot.start - start, spot.end - start) });
+    draw(texts, &Finding { place, ..finding.clone() }, Some(source), Advice::Given)
 }
 
 /// Says that a zone holds nothing that could be linted.

@@ -146,7 +146,7 @@ type All = Vec<(Document, Vec<Linted>)>;
 
 fn lint_zone(file: &Path, origin: Option<Name>) -> Result<(Document, Vec<Linted>), Trouble> {
     let (name, content) = read(Some(file), MAX_ZONE_BYTES, "a zone")?;
-    let document = Document { name, content, layout: Layout::Lines };
+    let document = Document::new(name, content, Layout::Lines);
     let linted = zone::lint_all(&document, origin)?;
     Ok((document, linted))
 }
@@ -174,9 +174,9 @@ fn lint_files(kind: Kind, arguments: &Arguments) -> Result<All, Trouble> {
 
 fn document(kind: Kind, name: String, content: String) -> Document {
     if kind == Kind::MtaStsPolicy || kind.is_a_record_a_line() {
-        return Document { name, content, layout: Layout::Lines };
+        return Document::new(name, content, Layout::Lines);
     }
-    Document { name, content: strip_line_end(&content).to_owned(), layout: Layout::Records }
+    Document::new(name, strip_line_end(&content).to_owned(), Layout::Records)
 }
 
 /// A source's text, and what to call it.

@@ -73,7 +73,7 @@ fn result(document: &Document, set: &Linted, found: &Found, index: usize, texts:
     let mut location = json!({
         "physicalLocation": {
             "artifactLocation": {"uri": uri(&document.name)},
-            "region": region(&document.content, spot),
+            "region": region(document, spot),
         },
     });
     if let Some((owner, kind)) = &set.about {
@@ -89,9 +89,9 @@ fn result(document: &Document, set: &Linted, found: &Found, index: usize, texts:
 }
 
 /// A region by lines and columns, and by bytes (§3.30).
-fn region(content: &str, span: Span) -> Value {
-    let ((start_line, start_column), (end_line, end_column)) =
-        (position(content, span.start), position(content, span.end));
+fn region(document: &Document, span: Span) -> Value {
+    let (start_line, start_column) = document.position(span.start);
+    let (end_line, end_column) = document.position(span.end);
     json!({
         "startLine": start_line,
         "startColumn": start_column,
@@ -100,13 +100,6 @@ fn region(content: &str, span: Span) -> Value {
         "byteOffset": span.start,
         "byteLength": span.end - span.start,
     })
-}
-
-/// The line and the column of a byte, both from 1.
-fn position(content: &str, byte: usize) -> (usize, usize) {
-    let before = content.get(..byte).unwrap_or(content);
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-    (1 + before.matches('\n').count(), 1 + before[line_start..].chars().count())
 }
 
 /// A path as a URI reference (RFC 3986 §2.3, §4.2).
@@ -125,20 +118,7 @@ fn uri(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{position, uri};
-
-    #[test]
-    fn a_position_counts_lines_and_characters_from_1() {
-        for (reason, byte, expected) in [
-            ("the start", 0, (1, 1)),
-            ("after a letter of two bytes", 2, (1, 2)),
-            ("a line end belongs to its line", 3, (1, 3)),
-            ("the next line", 4, (2, 1)),
-            ("the end", 5, (2, 2)),
-        ] {
-            assert_eq!(position("éa\nb", byte), expected, "{reason}");
-        }
-    }
+    use super::uri;
 
     #[test]
     fn a_path_becomes_a_uri() {

@@ -1,5 +1,7 @@
 //! What is linted: a document, the texts in it that belong together, and where in it they stand.
 
+use std::iter;
+
 use mxray_facts::Name;
 use mxray_records::lint::{Kind, Lint, lint};
 use mxray_records::{Finding, Span, Text};
@@ -13,6 +15,8 @@ pub(super) struct Document {
     pub(super) name: String,
     pub(super) content: String,
     pub(super) layout: Layout,
+    /// Where each line begins.
+    starts: Vec<usize>,
 }
 
 /// Texts that are read together: a policy, or the records at a name.
@@ -50,6 +54,12 @@ pub(super) struct Found {
 }
 
 impl Document {
+    pub(super) fn new(name: String, content: String, layout: Layout) -> Self {
+        let ends = content.match_indices('\n').map(|(end, _)| end + 1);
+        let starts = iter::once(0).chain(ends).collect();
+        Self { name, content, layout, starts }
+    }
+
     /// The set that a document of one kind is.
     pub(super) fn set(&self, kind: Kind) -> Set {
         let record =
@@ -62,9 +72,16 @@ impl Document {
         Set { owner: None, kind, records }
     }
 
-    /// The number of the line that a byte is in, from 1.
-    pub(super) fn line(&self, byte: usize) -> usize {
-        1 + self.content.as_bytes()[..byte].iter().filter(|byte| **byte == b'\n').count()
+    /// The number of the line that a byte is in, from 1, and where it begins.
+    pub(super) fn line(&self, byte: usize) -> (usize, usize) {
+        let number = self.starts.partition_point(|start| *start <= byte);
+        (number, self.starts[number - 1])
+    }
+
+    /// The line that a byte is in, and its character there, both from 1.
+    pub(super) fn position(&self, byte: usize) -> (usize, usize) {
+        let (number, start) = self.line(byte);
+        (number, 1 + Span::new(start, byte).of(&self.content).chars().count())
     }
 }
 
@@ -128,7 +145,8 @@ fn locate(content: &str, (text, stands): (&Text, &Vec<Span>), span: Span) -> Opt
 mod tests {
     use mxray_records::{Span, Text};
 
-    use super::{lines, locate};
+    use super::{Document, lines, locate};
+    use crate::draw::Layout;
 
     #[test]
     fn a_part_of_a_text_is_found_where_it_stands() {
@@ -149,6 +167,20 @@ mod tests {
             assert_eq!(found, Some(at(expected)), "{reason}");
         }
         assert_eq!(locate(zone, (&Text::join([""; 0]), &Vec::new()), Span::new(0, 0)), None);
+    }
+
+    #[test]
+    fn a_position_counts_lines_and_characters_from_1() {
+        let document = Document::new("there".to_owned(), "éa\nb".to_owned(), Layout::Lines);
+        for (reason, byte, expected) in [
+            ("the start", 0, (1, 1)),
+            ("after a letter of two bytes", 2, (1, 2)),
+            ("a line end belongs to its line", 3, (1, 3)),
+            ("the next line", 4, (2, 1)),
+            ("the end", 5, (2, 2)),
+        ] {
+            assert_eq!(document.position(byte), expected, "{reason}");
+        }
     }
 
     #[test]

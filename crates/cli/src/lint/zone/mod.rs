@@ -248,7 +248,7 @@ impl Reader<'_> {
         let Document { name: file, content, .. } = self.document;
         Trouble::Usage(format!(
             "{file}, line {}: “{}” is relative, and no $ORIGIN stands before it; name the zone with --origin",
-            self.document.line(name.start),
+            self.document.line(name.start).0,
             name.of(content)
         ))
     }
@@ -377,7 +377,7 @@ mod tests {
 
         #[test]
         fn whatever_a_zone_holds_its_findings_stand_in_it(content in prop_oneof![slipped(), slipped(), any::<String>()]) {
-            let document = Document { name: "zone".to_owned(), content, layout: Layout::Lines };
+            let document = Document::new("zone".to_owned(), content, Layout::Lines);
             let linted = lint_all(&document, "b.example".parse().ok());
             for found in linted.unwrap().iter().flat_map(|set| &set.found) {
                 let spot = found.spot.unwrap();
