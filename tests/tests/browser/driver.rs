@@ -148,10 +148,21 @@ impl Browser {
     }
 }
 
+/// How often a driver may find its port taken.
+const ATTEMPTS: usize = 10;
+
 impl Driver {
-    /// Starts the one that `CHROMEDRIVER` names; `cargo xtask test` sets it. It chooses a free port
-    /// and says which.
+    /// Starts the one that `CHROMEDRIVER` names; `cargo xtask test` sets it.
+    ///
+    /// It takes a free port of IPv4, wants the same of IPv6, and ends where that is taken: several
+    /// of them start at once, so it is asked again.
     fn start() -> (Self, u16) {
+        let started = (0..ATTEMPTS).find_map(|_| Self::try_start());
+        started.unwrap_or_else(|| panic!("chromedriver found no port in {ATTEMPTS} attempts"))
+    }
+
+    /// Starts it, if it gets a port and says which.
+    fn try_start() -> Option<(Self, u16)> {
         let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut process = Command::new(&program)
             .arg("--port=0")
@@ -163,8 +174,8 @@ impl Driver {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
-        let port = port.unwrap_or_else(|| panic!("{} names no port", program.display()));
-        (Self { process, _said: said }, port)
+        let driver = Self { process, _said: said };
+        Some((driver, port?))
     }
 }
 
