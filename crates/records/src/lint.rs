@@ -127,7 +127,10 @@ pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str
     let linted = match kind {
         Kind::MtaStsRecord => records(texts, record::parse, record::read_set),
         Kind::TlsRptRecord => records(texts, tls_rpt::parse, tls_rpt::read_set),
-        Kind::SpfRecord => expect_spf(records(texts, spf::parse, spf::read_set), texts),
+        Kind::SpfRecord => {
+            let linted = records(texts, spf::parse, spf::read_set);
+            read_spf_exactly(expect_spf(linted, texts), texts)
+        }
         Kind::DkimKey => records(texts, dkim::parse, dkim::read_set),
         Kind::DmarcRecord => records(texts, dmarc::parse, dmarc::read_set),
         Kind::BimiRecord => records(texts, bimi::parse, bimi::read_set),
@@ -166,6 +169,18 @@ fn expect_spf(mut linted: Lint, texts: &[Text]) -> Lint {
         let start: String = first.as_str().chars().take(20).collect();
         let foreign = Finding::at(&spf::rules::FOREIGN, 0..first.as_str().len());
         linted.findings.push(foreign.with("start", start));
+    }
+    linted
+}
+
+/// What [`spf::parse`] lets pass, and receivers refuse.
+fn read_spf_exactly(mut linted: Lint, texts: &[Text]) -> Lint {
+    let record = (0..).zip(texts).find(|(_, text)| linted.usable && spf::is_record(text.as_str()));
+    if let Some((index, text)) = record
+        && let Err(mistake) = spf::read_exactly(text)
+    {
+        linted.findings.push(mistake.in_record(index));
+        linted.usable = false;
     }
     linted
 }
@@ -225,6 +240,7 @@ mod tests {
     fn a_set_is_usable_if_a_receiver_would_use_something_of_it() {
         for (reason, kind, texts, expected) in [
             ("the record of its kind", Kind::SpfRecord, vec!["hello", "v=spf1 -all"], true),
+            ("no domain", Kind::SpfRecord, vec!["hello", "v=spf1 a:museum -all"], false),
             ("one too many", Kind::SpfRecord, vec!["v=spf1 -all", "v=spf1 a -all"], false),
             ("everybody may send", Kind::SpfRecord, vec!["v=spf1 +all"], true),
             ("one host of two", Kind::MxSet, vec!["10 192.0.2.1", "20 mail.b.example"], true),

@@ -40,6 +40,20 @@ const CONTRADICTED: &[(&str, &str, &str, &str)] = &[
         "RFC 8461 §3.2: mode and max_age are required once",
     ),
     (
+        "spf-record",
+        "V=spf1 all Include:example.org a ?a -a +a ~a a:x a:x/0 a:x/24//64 a:x//64 mx mx:x ptr ptr:x \
+         IP4:10.0.0.1 ip4:0.0.0.0/0 ip4:10.0.0.1/24 ip6:2001:db8::1 ip6:2001:db8::1/128 exists:x \
+         REDIRECT=x exp=X Other=x",
+        "invalid",
+        "RFC 7208 §7.1: a domain-spec that ends in no macro ends in a dot and a top-level label",
+    ),
+    (
+        "spf-record",
+        "v=spf1 +mx/11//100 ~a:domain.com/12/123 ?ip6:::1 -ip6:a::b/111 ip6:1080::8:800:68.0.3.1/96 ",
+        "invalid",
+        "RFC 7208 §5.6: the prefix length for IPv6 stands behind two slashes",
+    ),
+    (
         "tlsrpt-record",
         "v=TLSRPTv1; rua=mailto:a@example.com; rua=mailto:b@example.com",
         "valid",

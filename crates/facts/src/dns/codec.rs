@@ -9,7 +9,7 @@ use domain::base::name::ToName;
 use domain::base::opt::exterr::ExtendedError as WireError;
 use domain::base::rdata::UnknownRecordData;
 use domain::base::{Message, MessageBuilder, ParsedName};
-use domain::rdata::{A, Aaaa, Cname, Mx, Soa, Txt};
+use domain::rdata::{A, Aaaa, Cname, Mx, Ptr, Soa, Txt};
 
 use super::{Answer, Checking, Existence, ExtendedError, Question, Record, RecordType};
 use crate::name::{NameError, WireName};
@@ -161,6 +161,10 @@ fn read_record(record: &WireRecord<'_>, record_type: RecordType) -> Option<Recor
                 data: Bytes::from(data),
             }
         }
+        RecordType::Ptr => {
+            let record = record.to_record::<Ptr<Parsed<'_>>>().ok()??;
+            Record::Ptr(Name::from_wire(record.data().ptrdname()))
+        }
     })
 }
 
@@ -196,6 +200,7 @@ fn wire_type(record_type: RecordType) -> Rtype {
         RecordType::Mx => Rtype::MX,
         RecordType::Txt => Rtype::TXT,
         RecordType::Tlsa => Rtype::TLSA,
+        RecordType::Ptr => Rtype::PTR,
     }
 }
 
@@ -207,7 +212,7 @@ mod tests {
     use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
     use domain::base::message_builder::AnswerBuilder;
     use domain::base::{Message, MessageBuilder, Record as WireRecord, Serial, Ttl};
-    use domain::rdata::{A, Aaaa, Cname, Mx, Soa, Txt};
+    use domain::rdata::{A, Aaaa, Cname, Mx, Ptr, Soa, Txt};
     #[cfg(not(target_arch = "wasm32"))]
     use proptest::prelude::*;
 
@@ -284,6 +289,14 @@ mod tests {
         let answer = decode(&question, &message.finish()).unwrap();
         assert_eq!(answer.exchanges(), [(0, &name(".")), (20, &name("mx2.example.com"))]);
         assert!(answer.exchanges()[0].1.is_root());
+
+        let question = ask("1.2.0.192.in-addr.arpa", RecordType::Ptr);
+        let mut message = reply(&question, Rcode::NOERROR);
+        message
+            .push((wire("1.2.0.192.in-addr.arpa"), 9, Ptr::new(wire("Mail.example.com"))))
+            .unwrap();
+        let answer = decode(&question, &message.finish()).unwrap();
+        assert_eq!(answer.pointers().collect::<Vec<_>>(), [&name("mail.example.com")]);
 
         let question = ask("example.com", RecordType::A);
         let mut message = reply(&question, Rcode::NOERROR);

@@ -39,7 +39,7 @@ pub enum Checking {
     Disabled,
 }
 
-/// The types of record that a scan asks for.
+/// The types of record that are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RecordType {
@@ -53,6 +53,8 @@ pub enum RecordType {
     Txt,
     /// Certificate association (RFC 6698).
     Tlsa,
+    /// Name of an address, which only the evaluation of SPF asks for.
+    Ptr,
 }
 
 impl RecordType {
@@ -65,6 +67,7 @@ impl RecordType {
             Self::Mx => "MX",
             Self::Txt => "TXT",
             Self::Tlsa => "TLSA",
+            Self::Ptr => "PTR",
         }
     }
 }
@@ -122,6 +125,8 @@ pub enum Record {
         /// Certificate association data.
         data: Bytes,
     },
+    /// PTR (RFC 1035 §3.3.12).
+    Ptr(Name),
 }
 
 /// An extended DNS error (RFC 8914).
@@ -168,6 +173,14 @@ impl Answer {
             .collect();
         exchanges.sort();
         exchanges
+    }
+
+    /// The names among the records, as a PTR question brings them.
+    pub fn pointers(&self) -> impl Iterator<Item = &Name> {
+        self.records.iter().filter_map(|record| match record {
+            Record::Ptr(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// The character-strings of each TXT record.

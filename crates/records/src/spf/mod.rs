@@ -9,10 +9,14 @@
 //! assert_eq!(record.includes().collect::<Vec<_>>(), ["_spf.example.com"]);
 //! ```
 
+mod exact;
+mod macros;
 mod term;
 
 use std::fmt;
 
+pub use exact::{ExactKind, ExactTerm, Matcher, Prefixes, read_exactly};
+pub use macros::{Letter, MacroString};
 pub use term::{Mechanism, Qualifier, Term, TermKind};
 
 use crate::ascii;
@@ -43,6 +47,12 @@ pub mod rules {
         ARGUMENT_UNEXPECTED = Fail, "argument-unexpected", "RFC 7208 §5.1";
         /// Not an address, or not a network of its kind.
         ADDRESS_MALFORMED = Fail, "address-malformed", "RFC 7208 §5.6";
+        /// Something that cannot become a domain, where one should be.
+        DOMAIN_MALFORMED = Fail, "domain-malformed", "RFC 7208 §7.1";
+        /// A percent sign that begins no macro.
+        MACRO_MALFORMED = Fail, "macro-malformed", "RFC 7208 §7.1";
+        /// A prefix length that an address of its kind cannot have.
+        PREFIX_MALFORMED = Fail, "prefix-malformed", "RFC 7208 §5.6";
         /// `redirect` or `exp` a second time.
         MODIFIER_REPEATED = Fail, "modifier-repeated", "RFC 7208 §6";
         /// A modifier that nobody knows, and receivers ignore.
@@ -180,8 +190,9 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
 
 const VERSION: &str = "v=spf1";
 
-/// `v=spf1` and a space, or nothing; case does not count.
-fn is_record(text: &str) -> bool {
+/// Whether a text is a record: `v=spf1` and a space, or nothing; case does not count (RFC 7208 §4.5).
+#[must_use]
+pub fn is_record(text: &str) -> bool {
     ascii::begins(text, VERSION) && matches!(text.as_bytes().get(VERSION.len()), None | Some(b' '))
 }
 

@@ -101,7 +101,11 @@ fn of_records(kind: &str, texts: &[Text]) -> Vec<Finding> {
     match kind {
         "mta-sts.record" => both!(record),
         "tls-rpt.record" => both!(mxray_records::tls_rpt),
-        "spf.record" => both!(spf),
+        "spf.record" => {
+            let exact = texts.iter().filter_map(|text| spf::read_exactly(text).err());
+            let found: Vec<Finding> = both!(spf);
+            found.into_iter().chain(exact).collect()
+        }
         "dkim.key" => both!(dkim),
         "dmarc.record" => both!(dmarc),
         "bimi.record" => both!(bimi),

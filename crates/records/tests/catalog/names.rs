@@ -24,6 +24,9 @@ pub(crate) fn spf() -> Vec<Row> {
         ("spf.record.argument-missing", spf("include: -all"), spf("a -all")),
         ("spf.record.argument-unexpected", spf("-all:b.example"), spf("-all")),
         ("spf.record.address-malformed", spf("ip4:192.0.2.256 -all"), spf("ip4:192.0.2.0/24 -all")),
+        ("spf.record.domain-malformed", spf("a:example -all"), spf("a:b.example -all")),
+        ("spf.record.macro-malformed", spf("exists:%(i).example"), spf("exists:%{i}.example")),
+        ("spf.record.prefix-malformed", spf("a/33 -all"), spf("a/32//33 -all")),
         (
             "spf.record.modifier-repeated",
             spf("redirect=a.example redirect=b.example"),
