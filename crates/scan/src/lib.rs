@@ -10,6 +10,7 @@ mod look;
 mod network;
 mod report;
 mod run;
+pub mod spf;
 mod steps;
 
 pub use answers::Protection;

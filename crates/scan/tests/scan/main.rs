@@ -9,4 +9,5 @@ mod reports;
 // Simulated clocks are tokio's, which is not for browsers.
 #[cfg(not(target_arch = "wasm32"))]
 mod rounds;
+mod spf;
 mod zone;

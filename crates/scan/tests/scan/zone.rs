@@ -74,6 +74,7 @@ impl Zone {
                 ),
             ),
             "TLSA" => (RecordType::Tlsa, tlsa(data)),
+            "PTR" => (RecordType::Ptr, Record::Ptr(data.parse().unwrap())),
             other => panic!("{other} is no type of these tests"),
         };
         self.names.insert(name.clone());
