@@ -1,4 +1,5 @@
-//! Lists the files of `texts/en`, so that a text needs to be named nowhere else.
+//! Lists the files of `texts/en`, and of `terminal` in it, which the page does not load, so that a text
+//! needs to be named nowhere else.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -6,12 +7,14 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../texts/en");
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut files = fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<io::Result<Vec<PathBuf>>>()?;
+    let mut files = [entries(&folder)?, entries(&folder.join("terminal"))?].concat();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     let includes: String = files.iter().map(|file| format!("include_str!({file:?}),\n")).collect();
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
     fs::write(out.join("texts.rs"), format!("&[\n{includes}]"))
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
 }

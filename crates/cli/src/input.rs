@@ -6,6 +6,8 @@
 use idna::AsciiDenyList;
 use mxray_facts::{Typed, TypedError};
 
+use crate::Trouble;
+
 /// Understands a domain, a mail address or a web address.
 ///
 /// # Errors
@@ -15,6 +17,19 @@ pub(crate) fn understand(typed: &str) -> Result<Typed, TypedError> {
         let ascii = idna::domain_to_ascii_cow(name.as_bytes(), AsciiDenyList::URL);
         ascii.ok().map(std::borrow::Cow::into_owned)
     })
+}
+
+/// The same for the command line, which says what is wrong, and what was left out.
+///
+/// # Errors
+/// It is no domain.
+pub(crate) fn understand_or_say(typed: &str) -> Result<Typed, Trouble> {
+    let understood = understand(typed)
+        .map_err(|error| Trouble::Usage(format!("{typed:?} is no domain: {error}")))?;
+    if understood.dropped_www {
+        eprintln!("mxray: looking at {}, without www", understood.domain);
+    }
+    Ok(understood)
 }
 
 #[cfg(test)]

@@ -11,7 +11,9 @@ mod draw;
 mod input;
 mod json;
 mod lint;
+mod network;
 mod rules;
+mod spf;
 mod texts;
 
 /// Shows how a domain's mail is protected: on its way (MTA-STS, TLS-RPT, STARTTLS, DANE) and
@@ -27,6 +29,7 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Lint(lint::Arguments),
+    Spf(spf::Arguments),
     Explain(rules::ExplainArguments),
     Rules(rules::ListArguments),
 }
@@ -86,6 +89,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(arguments),
         Command::Lint(arguments) => lint::run(arguments),
+        Command::Spf(arguments) => spf::run(arguments),
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Rules(arguments) => rules::list(&arguments),
     };

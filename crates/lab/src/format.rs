@@ -246,6 +246,8 @@ pub(crate) struct NameToml {
     pub(crate) cname: Option<String>,
     #[serde(rename = "MX")]
     pub(crate) mx: Option<Vec<String>>,
+    #[serde(rename = "PTR")]
+    pub(crate) ptr: Option<Vec<String>>,
     #[serde(rename = "TLSA")]
     pub(crate) tlsa: Option<Vec<String>>,
     #[serde(rename = "TXT")]

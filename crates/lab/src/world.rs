@@ -308,6 +308,7 @@ impl NameToml {
         take(&mut self.caa, &other.caa);
         take(&mut self.cname, &other.cname);
         take(&mut self.mx, &other.mx);
+        take(&mut self.ptr, &other.ptr);
         take(&mut self.tlsa, &other.tlsa);
         take(&mut self.txt, &other.txt);
         take(&mut self.fill_message, &other.fill_message);

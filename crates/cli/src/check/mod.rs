@@ -6,19 +6,18 @@ use std::time::SystemTime;
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use mxray_facts::{Timestamp, Typed};
-use mxray_probe::{Probe, Switches};
+use mxray_probe::Switches;
 use mxray_records::texts::Texts;
 use mxray_scan::{Report, Verdict, scan};
 
 use crate::check::human::Human;
-use crate::check::network::Native;
 use crate::check::progress::Progress;
-use crate::input::understand;
+use crate::input::understand_or_say;
 use crate::json::write_json;
+use crate::network::Native;
 use crate::{Outcome, Trouble, texts};
 
 mod human;
-mod network;
 mod progress;
 
 /// More scans at a time would only wait for one another's answers.
@@ -71,22 +70,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
     let texts = texts::english()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let probe = arguments
-            .switches
-            .config()
-            .and_then(Probe::new)
-            .map_err(|error| Trouble::Usage(error.to_string()))?;
-        check_all(&Native(probe), &domains, format, &texts).await
+        check_all(&Native::new(&arguments.switches)?, &domains, format, &texts).await
     })
-}
-
-fn understand_or_say(typed: &str) -> Result<Typed, Trouble> {
-    let understood = understand(typed)
-        .map_err(|error| Trouble::Usage(format!("{typed:?} is no domain: {error}")))?;
-    if understood.dropped_www {
-        eprintln!("mxray: looking at {}, without www", understood.domain);
-    }
-    Ok(understood)
 }
 
 /// Scans several at a time, and shows each as soon as those before it are shown.
@@ -109,7 +94,8 @@ async fn check_all(
     Ok(worst)
 }
 
-fn now() -> Timestamp {
+/// This moment.
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
     Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -5,8 +5,10 @@
 mod check;
 mod command;
 mod formats;
+mod laboratory;
 mod lint;
 mod rules;
+mod spf;
 mod stream;
 mod usage;
 mod zone;

@@ -48,6 +48,12 @@ fn what_cannot_be_carried_out_says_why() {
             "--zone <FILE>",
         ),
         ("a format that is none", vec!["lint", "mx-set", "--format", "xml"], "human, json, sarif"),
+        ("no address", vec!["spf", "example.com"], "--ip <IP>"),
+        (
+            "an address that is none",
+            vec!["spf", "example.com", "--ip", "mail"],
+            "'mail' for '--ip <IP>'",
+        ),
         ("no rule", vec!["explain"], "<RULE>"),
         ("a stream of one kind", vec!["lint", "mta-sts-record", "--ndjson"], "cannot be used with"),
     ] {
@@ -60,7 +66,7 @@ fn what_cannot_be_carried_out_says_why() {
 
 #[test]
 fn help_shows_examples() {
-    for subcommand in ["check", "lint", "explain", "rules"] {
+    for subcommand in ["check", "lint", "spf", "explain", "rules"] {
         let ran = run(&[subcommand, "--help"], "");
         assert_eq!(ran.code, Some(0));
         for expected in ["Examples:", &format!("mxray {subcommand} "), "Exit code: "] {

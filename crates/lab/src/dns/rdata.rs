@@ -1,6 +1,6 @@
 //! Record data from the text of a domain file.
 
-use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, MX, NULL, TXT};
+use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, MX, NULL, PTR, TXT};
 use hickory_server::proto::rr::{Name, RData, RecordType};
 
 use super::txt::character_string;
@@ -24,6 +24,9 @@ pub(crate) fn of(
     }
     for text in given.mx.iter().flatten() {
         data.push(mx(source, &format!("{key}.MX"), text)?);
+    }
+    for target in given.ptr.iter().flatten() {
+        data.push(RData::PTR(PTR(source.name(&format!("{key}.PTR"), target)?)));
     }
     for text in given.tlsa.iter().flatten() {
         data.push(tlsa(text).map_err(|problem| source.wrong(&format!("{key}.TLSA"), problem))?);
