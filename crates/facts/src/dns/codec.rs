@@ -7,9 +7,10 @@
 use domain::base::iana::{Class, Rcode, Rtype};
 use domain::base::name::ToName;
 use domain::base::opt::exterr::ExtendedError as WireError;
-use domain::base::rdata::UnknownRecordData;
-use domain::base::{Message, MessageBuilder, ParsedName};
-use domain::rdata::{A, Aaaa, Cname, Mx, Ptr, Soa, Txt};
+use domain::base::rdata::{ParseRecordData, UnknownRecordData};
+use domain::base::wire::ParseError;
+use domain::base::{Message, MessageBuilder, ParsedName, RecordData};
+use domain::dep::octseq::Parser;
 
 use super::{Answer, Checking, Existence, ExtendedError, Question, Record, RecordType};
 use crate::name::{NameError, WireName};
@@ -127,8 +128,7 @@ fn find_alias(message: &Wire<'_>, owner: &WireName) -> Option<Option<(WireName, 
         let record = record.ok()?;
         if record.rtype() == Rtype::CNAME && record.owner().name_eq(owner) {
             let ttl = record.ttl().as_secs();
-            let alias = record.to_record::<Cname<Parsed<'_>>>().ok()??;
-            return Some(Some((alias.data().cname().to_vec(), ttl)));
+            return Some(Some((read_naming(&record)?.name.to_vec(), ttl)));
         }
     }
     Some(None)
@@ -138,22 +138,16 @@ type WireRecord<'a> = domain::base::record::ParsedRecord<'a, Octets<'a>>;
 
 fn read_record(record: &WireRecord<'_>, record_type: RecordType) -> Option<Record> {
     Some(match record_type {
-        RecordType::A => Record::Address(record.to_record::<A>().ok()??.data().addr().into()),
-        RecordType::Aaaa => Record::Address(record.to_record::<Aaaa>().ok()??.data().addr().into()),
+        RecordType::A => Record::Address(<[u8; 4]>::try_from(octets(record)?).ok()?.into()),
+        RecordType::Aaaa => Record::Address(<[u8; 16]>::try_from(octets(record)?).ok()?.into()),
         RecordType::Mx => {
-            let record = record.to_record::<Mx<Parsed<'_>>>().ok()??;
-            Record::Mx {
-                preference: record.data().preference(),
-                exchange: Name::from_wire(record.data().exchange()),
-            }
+            let Naming { preference, name, .. } = read_naming(record)?;
+            Record::Mx { preference, exchange: Name::from_wire(&name) }
         }
-        RecordType::Txt => {
-            let record = record.to_record::<Txt<Octets<'_>>>().ok()??;
-            Record::Txt(record.data().iter().map(Bytes::from).collect())
-        }
+        RecordType::Ptr => Record::Ptr(Name::from_wire(&read_naming(record)?.name)),
+        RecordType::Txt => Record::Txt(character_strings(octets(record)?)?),
         RecordType::Tlsa => {
-            let record = record.to_record::<UnknownRecordData<Octets<'_>>>().ok()??;
-            let [usage, selector, matching, data @ ..] = record.data().data() else { return None };
+            let [usage, selector, matching, data @ ..] = octets(record)? else { return None };
             Record::Tlsa {
                 usage: *usage,
                 selector: *selector,
@@ -161,18 +155,60 @@ fn read_record(record: &WireRecord<'_>, record_type: RecordType) -> Option<Recor
                 data: Bytes::from(data),
             }
         }
-        RecordType::Ptr => {
-            let record = record.to_record::<Ptr<Parsed<'_>>>().ok()??;
-            Record::Ptr(Name::from_wire(record.data().ptrdname()))
-        }
     })
+}
+
+/// The data as it came.
+fn octets<'a>(record: &WireRecord<'a>) -> Option<Octets<'a>> {
+    record.to_record::<UnknownRecordData<Octets<'_>>>().ok()?.map(|record| *record.data().data())
+}
+
+/// Each begins with its length (RFC 1035 §3.3).
+fn character_strings(mut data: Octets<'_>) -> Option<Vec<Bytes>> {
+    let mut strings = Vec::new();
+    while let [length, rest @ ..] = data {
+        let (string, rest) = rest.split_at_checked(usize::from(*length))?;
+        strings.push(Bytes::from(string));
+        data = rest;
+    }
+    Some(strings)
+}
+
+/// What a record of these types names: CNAME and PTR, and MX behind its preference. To read them alike
+/// is less to load.
+struct Naming<'a> {
+    rtype: Rtype,
+    preference: u16,
+    name: Parsed<'a>,
+}
+
+fn read_naming<'a>(record: &WireRecord<'a>) -> Option<Naming<'a>> {
+    record.to_record().ok()?.map(domain::base::Record::into_data)
+}
+
+impl RecordData for Naming<'_> {
+    fn rtype(&self) -> Rtype {
+        self.rtype
+    }
+}
+
+impl<'a> ParseRecordData<'a, Octets<'a>> for Naming<'a> {
+    fn parse_rdata(
+        rtype: Rtype,
+        parser: &mut Parser<'a, Octets<'a>>,
+    ) -> Result<Option<Self>, ParseError> {
+        let preference = if rtype == Rtype::MX { parser.parse_u16_be()? } else { 0 };
+        Ok(Some(Self { rtype, preference, name: ParsedName::parse(parser)? }))
+    }
 }
 
 /// How long absence may be remembered: the lesser of the SOA's TTL and its minimum (RFC 2308 §5).
 fn negative_ttl(message: &Wire<'_>) -> Option<u32> {
-    let mut soas = message.authority().ok()?.limit_to::<Soa<Parsed<'_>>>();
-    let soa = soas.next()?.ok()?;
-    Some(soa.ttl().as_secs().min(soa.data().minimum().as_secs()))
+    let mut records = message.authority().ok()?.filter_map(Result::ok);
+    let soa = records.find(|record| record.rtype() == Rtype::SOA)?;
+    // The minimum stands at the end (RFC 1035 §3.3.13).
+    let minimum = u32::from_be_bytes(*octets(&soa)?.last_chunk()?);
+    Some(soa.ttl().as_secs().min(minimum))
 }
 
 fn read_extended_errors(message: &Wire<'_>) -> Vec<ExtendedError> {
@@ -211,6 +247,7 @@ mod tests {
 
     use domain::base::iana::{Class, ExtendedErrorCode, Rcode, Rtype};
     use domain::base::message_builder::AnswerBuilder;
+    use domain::base::rdata::UnknownRecordData;
     use domain::base::{Message, MessageBuilder, Record as WireRecord, Serial, Ttl};
     use domain::rdata::{A, Aaaa, Cname, Mx, Ptr, Soa, Txt};
     #[cfg(not(target_arch = "wasm32"))]
@@ -378,6 +415,15 @@ mod tests {
             decode(&question, &cut),
             Err(Unobserved::ResolverFailed),
             "a part is not the whole"
+        );
+
+        let mut short = reply(&question, Rcode::NOERROR);
+        let data = UnknownRecordData::from_octets(Rtype::TXT, b"\x05ab".to_vec()).unwrap();
+        short.push((wire("example.com"), 9, data)).unwrap();
+        assert_eq!(
+            decode(&question, &short.finish()),
+            Err(Unobserved::ResolverFailed),
+            "a string that is shorter than it says"
         );
 
         let mut turning = reply(&question, Rcode::NOERROR);
