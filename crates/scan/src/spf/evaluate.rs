@@ -89,8 +89,9 @@ struct ExplainedBy {
 
 impl<'a, N: Network> Evaluator<'a, N> {
     fn new(network: &'a N, attempt: &'a Attempt) -> Self {
-        let (local_part, sender_domain) =
-            attempt.sender.rsplit_once('@').unwrap_or(("", &attempt.sender));
+        // Without a sender it is the server itself, by its name (RFC 7208 §2.4).
+        let sender = if attempt.sender.is_empty() { &attempt.helo } else { &attempt.sender };
+        let (local_part, sender_domain) = sender.rsplit_once('@').unwrap_or(("", sender));
         Self {
             network,
             attempt,

@@ -44,7 +44,7 @@ pub struct Attempt {
     pub ip: IpAddr,
     /// The domain whose record is asked: of the sender, or the name in HELO.
     pub domain: String,
-    /// The address in MAIL FROM; without a part before the @ it is `postmaster`'s.
+    /// The address in MAIL FROM; without a part before the @ it is `postmaster`'s. Empty for a bounce.
     pub sender: String,
     /// The name in HELO or EHLO.
     pub helo: String,

@@ -32,6 +32,7 @@ const ZONE: &str = "
     same-void.example TXT v=spf1 a:x.void.example a:x.void.example a:x.void.example -all
     silent.example TXT v=spf1 a:broken.example -all
     open.example TXT v=spf1 ip4:203.0.113.1
+    bounce.example TXT v=spf1 exists:%{s}.seen.example -all
     named.example TXT v=spf1 ptr exists:%{p}.seen.example -all
     7.2.0.192.in-addr.arpa PTR other.example
     7.2.0.192.in-addr.arpa PTR liar.named.example
@@ -156,4 +157,18 @@ fn every_question_is_asked_once() {
     let found = evaluate(&zone, "192.0.2.9", "info@a.example");
     assert_eq!((found.result.as_str(), found.lookups), ("fail", 6));
     assert_eq!(zone.asked.borrow().len(), 3);
+}
+
+#[test]
+fn a_bounce_is_the_postmasters_of_the_name_in_helo() {
+    let attempt = Attempt {
+        ip: "192.0.2.1".parse().unwrap(),
+        domain: "bounce.example".to_owned(),
+        sender: String::new(),
+        helo: "mx.bounce.example".to_owned(),
+        at: NOW,
+    };
+    let found = check_host(&zone(), &attempt).now_or_never().unwrap();
+    let target = found.visit.steps[0].target.as_deref();
+    assert_eq!(target, Some("postmaster@mx.bounce.example.seen.example"));
 }
