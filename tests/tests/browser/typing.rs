@@ -76,7 +76,9 @@ fn says(said: &str, sentence: &str) -> bool {
 /// Every sentence that is no rule's, by its key.
 fn words() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../texts/en");
-    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    // What only the command says stands in folders.
+    let files = entries.filter(|path| path.is_file());
     let tables =
         files.map(|file| fs::read_to_string(file).unwrap().parse::<toml::Table>().unwrap());
     let word = |(key, value): (String, toml::Value)| Some((key, value.as_str()?.to_owned()));
