@@ -172,16 +172,18 @@ fn judge(host: &MxHost, contact: &Shared<MailHost>, now: Timestamp) -> Judged {
         return Judged::unobserved(reason.clone());
     }
     // Nobody could talk to it. That is worth saying, and says nothing about TLS.
-    let (state, finding) = match sessions.iter().find_map(broken) {
+    let unseen = Some(Unobserved::DependsOnUnobserved);
+    let (state, finding, gap) = match sessions.iter().find_map(broken) {
         Some(reason) => {
             let finding = about(&rules::CONVERSATION_BROKEN).with("reason", reason);
-            (HostState::Unobserved, Some(finding))
+            (HostState::Unobserved, Some(finding), unseen)
         }
-        None if sessions.is_empty() => (HostState::Unobserved, None),
-        None => (HostState::Unanswered, Some(about(&rules::UNREACHABLE))),
+        None if sessions.is_empty() => (HostState::Unobserved, None, unseen),
+        // We looked, and the finding says what came of it: nothing kept us from looking.
+        None => (HostState::Unanswered, Some(about(&rules::UNREACHABLE)), None),
     };
     let findings = finding.into_iter().collect();
-    Judged { state, findings, gap: Some(Unobserved::DependsOnUnobserved) }
+    Judged { state, findings, gap }
 }
 
 fn talked(session: &Session) -> Option<&SmtpSession> {
