@@ -56,8 +56,12 @@ impl Drop for Moves {
 /// Puts the domain before the page's title, for the tabs and the history.
 pub(crate) fn title(domain: Option<&str>) {
     let Some(document) = window().and_then(|window| window.document()) else { return };
-    let own = document.title();
-    let own = own.rsplit('·').next().unwrap_or_default().trim_start();
+    let title = document.title();
+    // A domain holds no space, and the page's own words do.
+    let own = match title.split_once('·') {
+        Some((before, own)) if !before.trim_end().contains(' ') => own.trim_start(),
+        _ => &title,
+    };
     document
         .set_title(&domain.map_or_else(|| own.to_owned(), |domain| format!("{domain} · {own}")));
 }

@@ -54,15 +54,6 @@ pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
     mxray_records::catalog().chain(mxray_scan::catalog()).chain(lint::rules())
 }
 
-/// A rule's section on the web.
-pub(crate) fn link(rule: &Rule) -> Option<String> {
-    let (standard, section) = rule.section.split_once(" §")?;
-    Some(match standard.strip_prefix("RFC ") {
-        Some(number) => format!("https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"),
-        None => format!("https://datatracker.ietf.org/doc/html/{standard}#section-{section}"),
-    })
-}
-
 /// Prints one rule.
 ///
 /// # Errors
@@ -130,7 +121,7 @@ impl<'a> Explained<'a> {
         let said = texts.rules.get(rule.code);
         let texts = said.ok_or_else(|| Trouble::Usage(format!("{} has no texts", rule.code)))?;
         let Rule { code, severity, section } = *rule;
-        Ok(Self { rule: code, severity, section, link: link(rule), texts })
+        Ok(Self { rule: code, severity, section, link: rule.link(), texts })
     }
 
     fn severity_word(&self) -> &'static str {
@@ -155,12 +146,12 @@ impl<'a> Explained<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{catalog, link};
+    use super::catalog;
 
     #[test]
     fn every_rule_links_to_its_section() {
         for rule in catalog() {
-            let link = link(rule).unwrap_or_default();
+            let link = rule.link().unwrap_or_default();
             let (_, section) = link.split_once("#section-").unwrap();
             assert!(section.split('.').all(|part| part.parse::<u8>().is_ok()), "{link}");
         }

@@ -36,6 +36,29 @@ impl fmt::Debug for Rule {
     }
 }
 
+impl Rule {
+    /// The section on the web; `None` where it is written in no way that we know.
+    ///
+    /// ```
+    /// let rule = &mxray_records::mta_sts::policy::rules::MX_NOT_COVERED;
+    /// assert!(rule.link().is_some_and(|link| link.starts_with("https://www.rfc-editor.org/rfc/rfc8461")));
+    /// ```
+    #[must_use]
+    pub fn link(&self) -> Option<String> {
+        let (standard, section) = self.section.split_once('§')?;
+        let standard = standard.trim_end();
+        Some(
+            match standard.strip_prefix("RFC ") {
+                Some(number) => {
+                    ["https://www.rfc-editor.org/rfc/rfc", number, "#section-", section]
+                }
+                None => ["https://datatracker.ietf.org/doc/html/", standard, "#section-", section],
+            }
+            .concat(),
+        )
+    }
+}
+
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
         self.code == other.code

@@ -1,5 +1,6 @@
 //! A finding: for the owner what is the matter and what to do, for the administrator the exact statement.
 
+use mxray_records::Rule;
 use mxray_scan::{Check, CheckFinding, CheckId, Report, Step, Verdict};
 use yew::Html;
 
@@ -41,7 +42,7 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
     let exact = classed("p", "exact")
         .text(voice.finding(finding, Part::Exact))
         .sign(" · ")
-        .with(section(finding.rule.section))
+        .with(section(finding.rule))
         .sign(" · ")
         .with(element("code").sign(finding.rule.code));
     classed("article", "finding")
@@ -56,34 +57,10 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
         .into()
 }
 
-/// The section of the standard, as a link where it is one of an RFC.
-fn section(section: &'static str) -> Element {
-    match link(section) {
-        Some(href) => element("a").set("href", href).is("rel", "noreferrer").sign(section),
-        None => element("span").sign(section),
-    }
-}
-
-fn link(section: &str) -> Option<String> {
-    let (number, section) = section.strip_prefix("RFC ")?.split_once('§')?;
-    let section = section.split([' ', ',']).next()?;
-    Some(format!("https://www.rfc-editor.org/rfc/rfc{}#section-{section}", number.trim_end()))
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use super::link;
-
-    #[test]
-    fn every_section_of_an_rfc_is_a_link_to_it() {
-        for rule in mxray_records::catalog().chain(mxray_scan::catalog()) {
-            let is_rfc = rule.section.starts_with("RFC ");
-            assert_eq!(link(rule.section).is_some(), is_rfc, "{}: {}", rule.code, rule.section);
-        }
-        let expected = "https://www.rfc-editor.org/rfc/rfc8461#section-3.2";
-        assert_eq!(link("RFC 8461 §3.2").as_deref(), Some(expected));
+/// The section of the standard, as a link to it.
+fn section(rule: &'static Rule) -> Element {
+    match rule.link() {
+        Some(href) => element("a").set("href", href).is("rel", "noreferrer").sign(rule.section),
+        None => element("span").sign(rule.section),
     }
 }

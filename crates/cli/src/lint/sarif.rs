@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::source::{Document, Found, Linted};
-use crate::rules::link;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -51,7 +50,7 @@ fn descriptor(rule: &Rule, texts: &Texts) -> Value {
         "shortDescription": {"text": say(|text| &text.title)},
         "fullDescription": {"text": say(|text| &text.why)},
         "help": {"text": say(|text| &text.fix)},
-        "helpUri": link(rule),
+        "helpUri": rule.link(),
         "defaultConfiguration": {"level": level(rule.severity)},
         "properties": {"section": rule.section},
     })
