@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use crate::ProbeConfig;
 use crate::address::is_public;
 use crate::allowance::Allowances;
+use crate::bounded::Bounded;
 use crate::dns::Resolver;
 use crate::reach::{Connections, Outcome, Service, Tally};
 
@@ -73,7 +74,7 @@ impl Door {
         service: Service,
         address: IpAddr,
         port: u16,
-    ) -> Result<TcpStream, NoWay> {
+    ) -> Result<Bounded, NoWay> {
         let connected = self.try_to_connect(address, port).await;
         if !self.is_own_network(address) {
             self.tally.count(service, address.to_canonical(), outcome(&connected));
@@ -90,7 +91,7 @@ impl Door {
         self.allowed.iter().any(|net| net.contains(&address.to_canonical()))
     }
 
-    async fn try_to_connect(&self, address: IpAddr, port: u16) -> Result<TcpStream, NoWay> {
+    async fn try_to_connect(&self, address: IpAddr, port: u16) -> Result<Bounded, NoWay> {
         if !self.lets_through(address) {
             return Err(NoWay::NotAllowed);
         }
@@ -101,7 +102,10 @@ impl Door {
         }
         self.count(address)?;
         let connected = timeout(self.deadline, TcpStream::connect(target)).await;
-        connected.map_err(|_| NoWay::TimedOut)?.map_err(|error| why(&error))
+        let stream = connected.map_err(|_| NoWay::TimedOut)?.map_err(|error| why(&error))?;
+        // A request follows the end of the handshake at once, and is not to wait for its receipt.
+        stream.set_nodelay(true).map_err(|error| why(&error))?;
+        Ok(Bounded::new(stream))
     }
 
     /// Ten thousand names may lead to one address. The operator's own network is not counted.
@@ -115,7 +119,7 @@ impl Door {
     }
 }
 
-fn outcome(connected: &Result<TcpStream, NoWay>) -> Outcome {
+fn outcome(connected: &Result<Bounded, NoWay>) -> Outcome {
     match connected {
         Ok(_) => Outcome::Connected,
         Err(NoWay::NotAllowed) => Outcome::NotAllowed,

@@ -19,6 +19,7 @@
 
 mod address;
 mod allowance;
+mod bounded;
 mod config;
 mod dns;
 mod door;

@@ -14,12 +14,12 @@ use mxray_facts::{
     Domain, MAX_POLICY_BYTES, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Tls,
     Unobserved,
 };
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use crate::Inner;
+use crate::bounded::Bounded;
 use crate::door::{self, MAX_TRIES, NoWay};
 use crate::harmless::harmless;
 use crate::reach::Service;
@@ -51,7 +51,7 @@ async fn ask(probe: &Inner, host: Name) -> Observation<PolicyFetch> {
 }
 
 /// The first connection that comes about; none if every address refuses.
-async fn connect(probe: &Inner, addresses: &[IpAddr]) -> Observation<Option<TcpStream>> {
+async fn connect(probe: &Inner, addresses: &[IpAddr]) -> Observation<Option<Bounded>> {
     let mut unobserved = None;
     for address in addresses.iter().take(MAX_TRIES) {
         match probe.door.connect(Service::Https, *address, probe.https_port).await {
@@ -69,7 +69,7 @@ async fn connect(probe: &Inner, addresses: &[IpAddr]) -> Observation<Option<TcpS
 async fn talk(
     probe: &Inner,
     host: &Name,
-    stream: TcpStream,
+    stream: Bounded,
 ) -> Observation<(Option<Tls>, PolicyOutcome)> {
     let handshake = timeout(probe.deadlines.tls, probe.observer.handshake(host, stream)).await;
     match handshake.map_err(|_| Unobserved::TimedOut)? {
@@ -85,7 +85,7 @@ async fn talk(
 async fn get(
     probe: &Inner,
     host: &Name,
-    stream: TlsStream<TcpStream>,
+    stream: TlsStream<Bounded>,
 ) -> Result<PolicyOutcome, String> {
     let words = |error: hyper::Error| error.to_string();
     let mut builder = http1::Builder::new();

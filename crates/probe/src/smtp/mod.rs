@@ -8,10 +8,10 @@ use mxray_facts::dns::{Answer, Question, RecordType};
 use mxray_facts::{
     Contact, Domain, MailHost, Name, Observation, Reply, Session, SmtpSession, StartTls, Unobserved,
 };
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::Inner;
+use crate::bounded::Bounded;
 use crate::door::{self, MAX_TRIES, NoWay};
 use crate::reach::Service;
 use conversation::{Conversation, Trouble};
@@ -70,7 +70,7 @@ async fn connect(
     probe: &Inner,
     address: IpAddr,
     deadline: Instant,
-) -> Result<TcpStream, Observation<Contact>> {
+) -> Result<Bounded, Observation<Contact>> {
     let connected =
         timeout_at(deadline, probe.door.connect(Service::Smtp, address, probe.smtp_port)).await;
     connected.unwrap_or(Err(NoWay::TimedOut)).map_err(|no_way| match no_way {
@@ -85,7 +85,7 @@ async fn connect(
 async fn talk(
     probe: &Inner,
     host: &Name,
-    stream: TcpStream,
+    stream: Bounded,
     deadline: Instant,
 ) -> Observation<Contact> {
     match converse(probe, host, stream, deadline).await {
@@ -98,7 +98,7 @@ async fn talk(
 async fn converse(
     probe: &Inner,
     host: &Name,
-    stream: TcpStream,
+    stream: Bounded,
     deadline: Instant,
 ) -> Result<SmtpSession, Trouble> {
     let our_name = our_name(probe, &stream);
@@ -123,8 +123,8 @@ async fn converse(
 }
 
 /// Without a name of our own, our address (RFC 5321 §4.1.4).
-fn our_name(probe: &Inner, stream: &TcpStream) -> String {
-    match (&probe.ehlo_name, stream.local_addr().map(|local| local.ip().to_canonical())) {
+fn our_name(probe: &Inner, stream: &Bounded) -> String {
+    match (&probe.ehlo_name, stream.tcp().local_addr().map(|local| local.ip().to_canonical())) {
         (Some(name), _) => name.to_string(),
         (None, Ok(IpAddr::V6(address))) => format!("[IPv6:{address}]"),
         (None, Ok(IpAddr::V4(address))) => format!("[{address}]"),
@@ -141,7 +141,7 @@ fn offers_starttls(ehlo: &Reply) -> bool {
 async fn start_tls(
     probe: &Inner,
     host: &Name,
-    mut server: Conversation<TcpStream>,
+    mut server: Conversation<Bounded>,
     deadline: Instant,
 ) -> Result<StartTls, Trouble> {
     let answer = server.command("STARTTLS").await?;

@@ -23,12 +23,12 @@ use rustls::{
     CertificateError, ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, Error,
     ProtocolVersion, RootCertStore, SignatureScheme, WantsVerifier,
 };
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use webpki::EndEntityCert;
 
 use crate::ConfigError;
+use crate::bounded::Bounded;
 use crate::harmless::harmless;
 
 /// The most certificates of a chain that are recorded; real chains have two to four.
@@ -88,9 +88,9 @@ impl Observer {
     pub(crate) async fn handshake(
         &self,
         host: &Name,
-        stream: TcpStream,
-    ) -> Result<(TlsStream<TcpStream>, Tls), String> {
-        let address = stream.peer_addr().map_err(|error| why(&error))?.ip();
+        stream: Bounded,
+    ) -> Result<(TlsStream<Bounded>, Tls), String> {
+        let address = stream.tcp().peer_addr().map_err(|error| why(&error))?.ip();
         let indicated = server_name(host, address);
         let stream =
             self.connector.connect(indicated.clone(), stream).await.map_err(|error| why(&error))?;

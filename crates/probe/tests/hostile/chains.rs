@@ -1,0 +1,130 @@
+//! Certificates that no authority would sign, and messages that no TLS library would write.
+
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CustomExtension, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::ring::{default_provider, sign::any_supported_type};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::ResolvesServerCert;
+use rustls::sign::CertifiedKey;
+
+/// What it says whatever it is asked.
+#[derive(Debug)]
+struct Shown(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: rustls::server::ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+fn server(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let key = CertifiedKey::new(chain, any_supported_type(&key).unwrap());
+    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(Shown(Arc::new(key))));
+    Arc::new(config)
+}
+
+fn key() -> KeyPair {
+    KeyPair::generate().unwrap()
+}
+
+fn leaf() -> CertificateParams {
+    CertificateParams::new(["mail.a.example".to_owned(), "mta-sts.a.example".to_owned()]).unwrap()
+}
+
+fn authority(name: &str) -> CertificateParams {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(rcgen::DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+/// Sound but for that nobody signed it.
+pub(crate) fn plain() -> Arc<ServerConfig> {
+    let key = key();
+    server(vec![leaf().self_signed(&key).unwrap().der().clone()], &key)
+}
+
+/// The same certificate, a hundred times.
+pub(crate) fn hundred() -> Arc<ServerConfig> {
+    let key = key();
+    server(vec![leaf().self_signed(&key).unwrap().der().clone(); 100], &key)
+}
+
+/// One authority signed the other, and that the one.
+pub(crate) fn looped() -> Arc<ServerConfig> {
+    let (server_key, one_key, two_key) = (key(), key(), key());
+    let (one, two) = (authority("one"), authority("two"));
+    let by_two = one.signed_by(&one_key, &Issuer::from_params(&two, &two_key)).unwrap();
+    let by_one = two.signed_by(&two_key, &Issuer::from_params(&one, &one_key)).unwrap();
+    let leaf = leaf().signed_by(&server_key, &Issuer::from_params(&one, &one_key)).unwrap();
+    let chain = [leaf.der(), by_two.der(), by_one.der(), by_two.der(), by_one.der()];
+    server(chain.map(Clone::clone).into(), &server_key)
+}
+
+/// Many authorities of one name and key, each of which may have signed each other.
+pub(crate) fn maze() -> Arc<ServerConfig> {
+    let (server_key, key) = (key(), key());
+    let issuer = authority("maze");
+    let leaf = leaf().signed_by(&server_key, &Issuer::from_params(&issuer, &key)).unwrap();
+    let walls = (0..60).map(|number| {
+        let mut wall = authority("maze");
+        wall.serial_number = Some(rcgen::SerialNumber::from(number));
+        wall.signed_by(&key, &Issuer::from_params(&issuer, &key)).unwrap().der().clone()
+    });
+    let chain = [leaf.der().clone()].into_iter().chain(walls).collect();
+    server(chain, &server_key)
+}
+
+/// A certificate with an extension of so many octets, of which TLS can carry 16 MB.
+pub(crate) fn huge(octets: usize) -> Arc<ServerConfig> {
+    let key = key();
+    let mut params = leaf();
+    let oid = [1, 3, 6, 1, 4, 1, 99_999, 1];
+    params.custom_extensions.push(CustomExtension::from_oid_content(&oid, vec![0; octets]));
+    server(vec![params.self_signed(&key).unwrap().der().clone()], &key)
+}
+
+/// Three thousand names.
+pub(crate) fn many_names() -> Arc<ServerConfig> {
+    let key = key();
+    let names: Vec<String> = (0..3_000).map(|number| format!("n{number}.example")).collect();
+    let params = CertificateParams::new(names).unwrap();
+    server(vec![params.self_signed(&key).unwrap().der().clone()], &key)
+}
+
+/// Somebody else's certificate, without its key.
+pub(crate) fn stolen() -> Arc<ServerConfig> {
+    server(vec![leaf().self_signed(&key()).unwrap().der().clone()], &key())
+}
+
+/// Octets that are no certificate.
+pub(crate) fn garbage() -> Arc<ServerConfig> {
+    server(vec![CertificateDer::from(vec![0x30; 500])], &key())
+}
+
+/// A certificate, and one after it that is none.
+pub(crate) fn garbage_after_it() -> Arc<ServerConfig> {
+    let key = key();
+    let leaf = leaf().self_signed(&key).unwrap().der().clone();
+    server(vec![leaf, CertificateDer::from(vec![0x30; 500])], &key)
+}
+
+/// A record of TLS (RFC 8446 §5.1).
+pub(crate) fn record(kind: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
+    [&[kind, 3, 3], &length[..], content].concat()
+}
+
+/// The ServerHello of TLS 1.0 (RFC 2246 §7.4.1.3).
+pub(crate) fn old_hello() -> Vec<u8> {
+    let hello = [&[3, 1][..], &[0; 32], &[0], &[0, 0x2f], &[0]].concat();
+    let length = u32::try_from(hello.len()).unwrap().to_be_bytes();
+    record(22, &[&[2], &length[1..], &hello].concat())
+}
