@@ -141,7 +141,7 @@ impl Reader<'_> {
     }
 
     fn read(&mut self, body: Span) {
-        let tags: Vec<Tag> = tags::read_within(self.text, body).collect();
+        let tags = self.cut(body);
         let version = tags.iter().position(|tag| self.grammar.is_version(self.text, tag));
         match version.and_then(|index| tags.get(index)) {
             None => {
@@ -159,6 +159,20 @@ impl Reader<'_> {
         }
     }
 
+    /// The pieces between semicolons, those that are missing included.
+    fn cut(&mut self, body: Span) -> Vec<Tag> {
+        let mut tags = Vec::new();
+        for mut tag in tags::read_within(self.text, body) {
+            while let Some((first, gap, rest)) = split_fused(self.text, &tag) {
+                self.find(self.grammar.semicolon_missing, gap);
+                tags.push(first);
+                tag = rest;
+            }
+            tags.push(tag);
+        }
+        tags
+    }
+
     /// Nothing but a semicolon with white space around it may end the record.
     fn check_end(&mut self, rest: Span) {
         if rest.start < rest.end && rest.of(self.text).trim_matches(WSP).is_empty() {
@@ -168,7 +182,7 @@ impl Reader<'_> {
 
     fn read_version(&mut self, tag: &Tag, first: bool) {
         let Grammar { version, .. } = *self.grammar;
-        let value = self.split_fused(tag.value.unwrap_or(tag.trimmed()));
+        let value = tag.value.unwrap_or(tag.trimmed());
         let written = value.of(self.text);
         let name = tag.value.map(|_| tag.name.of(self.text));
         let exact = name == Some("v") && written == version;
@@ -205,7 +219,6 @@ impl Reader<'_> {
                 if tag.spaced_equals() {
                     self.find(self.grammar.equals_spaced, self.around_equals(tag));
                 }
-                let value = self.split_fused(value);
                 self.read_field(tag.name, value);
             }
         }
@@ -235,25 +248,6 @@ impl Reader<'_> {
         }
     }
 
-    /// `name=a other=b`: a semicolon is missing where the space is. Answers the first value, and reads the rest.
-    fn split_fused(&mut self, value: Span) -> Span {
-        let within = value.of(self.text);
-        let Some(space) = within.match_indices(WSP).find_map(|(at, _)| {
-            let rest = within[at..].trim_start_matches(WSP);
-            let (name, _) = rest.split_once('=')?;
-            (is_name(name) && !within[..at].trim_end_matches(WSP).ends_with(',')).then_some(at)
-        }) else {
-            return value;
-        };
-        let first = Span::new(value.start, value.start + space);
-        let rest = tags::trim(self.text, Span::new(first.end, value.end));
-        self.find(self.grammar.semicolon_missing, first.end..rest.start);
-        for tag in tags::read_within(self.text, rest) {
-            self.read_piece(&tag, true);
-        }
-        first
-    }
-
     /// An unknown field is ignored, but must have the form of one.
     fn read_extension(&mut self, name: Span, value: Span) {
         let (written, content) = (printable(name.of(self.text)), value.of(self.text));
@@ -274,11 +268,38 @@ impl Reader<'_> {
     }
 }
 
+/// `name=a other=b`: a semicolon is missing where the space is. The first field, the space, and the rest.
+fn split_fused(text: &str, tag: &Tag) -> Option<(Tag, Span, Tag)> {
+    let value = tag.value?;
+    let within = value.of(text);
+    let begins_field = |at: usize| {
+        let rest = &within[at..];
+        let name = rest.bytes().take_while(|byte| is_name_byte(*byte)).count();
+        is_name(&rest[..name]) && rest[name..].starts_with('=')
+    };
+    let starts = within.match_indices(WSP).map(|(at, space)| at + space.len());
+    let (before, start) = starts.filter(|start| begins_field(*start)).find_map(|start| {
+        let before = within[..start].trim_end_matches(WSP);
+        // A comma goes on with the list.
+        (!before.ends_with(',')).then_some((before.len(), start))
+    })?;
+    let gap = Span::new(value.start + before, value.start + start);
+    let piece = Span::new(tag.piece.start, gap.start);
+    let first =
+        Tag { piece, value: Some(Span::new(value.start, gap.start)), terminated: false, ..*tag };
+    let rest = Span::new(gap.end, tag.piece.end + usize::from(tag.terminated));
+    Some((first, gap, tags::read_within(text, rest).next()?))
+}
+
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`.
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= 32
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && ascii::is_made_of(name, b"_-.")
+        && name.bytes().all(is_name_byte)
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }
 
 /// `1*(%x21-3A / %x3C / %x3E-7E)`. Characters that are not printable ASCII have a finding of their own.

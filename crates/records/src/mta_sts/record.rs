@@ -205,6 +205,11 @@ mod tests {
             ("capitals", "V=STSV1; ID=1", vec![("version-case", "V=STSV1"), ("id-case", "ID")]),
             ("quotes", "\"v=STSv1; id=1\"", vec![("quoted", "\"")]),
             ("smart quotes", "“v=STSv1; id=1”", vec![("quoted", "“")]),
+            (
+                "the other way round, with a space for a semicolon",
+                "id=1 v=STSv1;",
+                vec![("semicolon-missing", " "), ("version-not-first", "v=STSv1")],
+            ),
             ("the other way round", "id=1; v=STSv1", vec![("version-not-first", "v=STSv1")]),
             ("no-break space", "v=STSv1;\u{a0}id=1", vec![("not-ascii", "\u{a0}")]),
             ("a line end", "v=STSv1; id=1\n", vec![("control-character", "\n")]),
@@ -245,6 +250,12 @@ mod tests {
                 set.findings.iter().any(|finding| finding.rule.severity == crate::Severity::Fail);
             assert_eq!(fails, expected.is_none() && !texts.is_empty(), "{reason}");
         }
+    }
+
+    #[test]
+    fn whatever_a_stranger_publishes_is_read_to_its_end() {
+        let text = "v=STSv1; id=1".to_owned() + &" a=b".repeat(16_000);
+        assert_eq!(parse(&text.as_str().into()).findings.len(), 100);
     }
 
     #[test]
