@@ -2,10 +2,7 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod hosts;
-mod mta_sts;
-mod names;
-mod tls_rpt;
+mod examples;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +11,8 @@ use mxray_records::texts::RuleText;
 use mxray_records::{Finding, Rule, Text, bimi, caa, catalog, dkim, dmarc, mx, spf, tlsa};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
+
+use crate::examples::Example;
 
 /// The sentences of these rules, a file a kind.
 const TEXTS: [&str; 9] = [
@@ -27,30 +26,6 @@ const TEXTS: [&str; 9] = [
     include_str!("../../../../texts/en/mx.toml"),
     include_str!("../../../../texts/en/caa.toml"),
 ];
-
-/// What a rule is shown with.
-pub(crate) enum Example {
-    /// The records at one name.
-    Records(Vec<String>),
-    Policy(String),
-    /// A policy and the MX hosts of its domain.
-    Covering(String, Vec<&'static str>),
-    /// A policy's Content-Type.
-    ServedAs(Option<&'static str>),
-}
-
-/// A rule's code, what raises it, and what nearly does.
-pub(crate) type Row = (&'static str, Example, Example);
-
-/// One record.
-pub(crate) fn one(text: &str) -> Example {
-    Example::Records(vec![text.to_owned()])
-}
-
-/// Several records at a name.
-pub(crate) fn several(texts: &[&str]) -> Example {
-    Example::Records(texts.iter().map(|text| (*text).to_owned()).collect())
-}
 
 const KINDS: [&str; 10] = [
     "mta-sts.record",
@@ -116,20 +91,8 @@ fn of_records(kind: &str, texts: &[Text]) -> Vec<Finding> {
 }
 
 fn examples() -> BTreeMap<&'static str, (Example, Example)> {
-    let rows = [
-        mta_sts::record(),
-        mta_sts::policy(),
-        tls_rpt::record(),
-        names::spf(),
-        names::dkim(),
-        names::dmarc(),
-        names::bimi(),
-        hosts::tlsa(),
-        hosts::mx(),
-        hosts::caa(),
-    ];
     let mut examples = BTreeMap::new();
-    for (code, raises, near) in rows.into_iter().flatten() {
+    for (code, raises, near) in examples::rows() {
         assert!(examples.insert(code, (raises, near)).is_none(), "{code} has two rows");
     }
     examples

@@ -1,8 +1,8 @@
 //! Examples of the rules of the records about hosts: TLSA, MX and CAA.
 
-use crate::{Row, one, several};
+use super::{Row, one, several};
 
-pub(crate) fn tlsa() -> Vec<Row> {
+pub(super) fn tlsa() -> Vec<Row> {
     let digest = "ab".repeat(32);
     let tlsa = |parameters: &str| one(&format!("{parameters} {digest}"));
     let data = |data: &str| one(&format!("3 1 1 {data}"));
@@ -31,7 +31,7 @@ pub(crate) fn tlsa() -> Vec<Row> {
     ]
 }
 
-pub(crate) fn mx() -> Vec<Row> {
+pub(super) fn mx() -> Vec<Row> {
     let sound = || one("10 mail.b.example.");
     vec![
         ("mx.set.field-missing", one("mail.b.example"), sound()),
@@ -57,7 +57,7 @@ pub(crate) fn mx() -> Vec<Row> {
     ]
 }
 
-pub(crate) fn caa() -> Vec<Row> {
+pub(super) fn caa() -> Vec<Row> {
     let issue = |value: &str| one(&format!("0 issue \"{value}\""));
     let sound = || issue("ca.example; account=1");
     vec![

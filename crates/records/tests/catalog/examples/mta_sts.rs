@@ -1,8 +1,8 @@
 //! Examples of the rules of MTA-STS records and policies.
 
-use crate::{Example, Row, one, several};
+use super::{Example, Row, one, several};
 
-pub(crate) fn record() -> Vec<Row> {
+pub(super) fn record() -> Vec<Row> {
     let sound = || one("v=STSv1; id=1;");
     vec![
         ("mta-sts.record.foreign", one("v=spf1 -all"), one("v=STSv2; id=1")),
@@ -79,7 +79,7 @@ fn mx(value: &str) -> Example {
     with("mail.example", value)
 }
 
-pub(crate) fn policy() -> Vec<Row> {
+pub(super) fn policy() -> Vec<Row> {
     vec![
         ("mta-sts.policy.empty", policy_of("\n"), policy_of("mode: none")),
         ("mta-sts.policy.html", policy_of("<html>\nmode: none\n"), with("mail", "<b>")),

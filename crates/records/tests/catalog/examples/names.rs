@@ -1,8 +1,8 @@
 //! Examples of the rules of the records that protect a name: SPF, DKIM, DMARC and BIMI.
 
-use crate::{Row, one, several};
+use super::{Row, one, several};
 
-pub(crate) fn spf() -> Vec<Row> {
+pub(super) fn spf() -> Vec<Row> {
     let spf = |terms: &str| one(&format!("v=spf1 {terms}"));
     vec![
         ("spf.record.foreign", one("v=DMARC1; p=none"), one("v=spf10 -all")),
@@ -52,7 +52,7 @@ pub(crate) fn spf() -> Vec<Row> {
     ]
 }
 
-pub(crate) fn dkim() -> Vec<Row> {
+pub(super) fn dkim() -> Vec<Row> {
     // The form of an Ed25519 key, and of RSA keys of 512 and 1024 bits; nobody has the other half.
     let ed25519 = format!("k=ed25519; p={}=", "A".repeat(43));
     let rsa512 = format!("p=MEgCQQD{}AgMBAAE=", "/".repeat(85));
@@ -93,7 +93,7 @@ pub(crate) fn dkim() -> Vec<Row> {
     ]
 }
 
-pub(crate) fn dmarc() -> Vec<Row> {
+pub(super) fn dmarc() -> Vec<Row> {
     let dmarc = |tags: &str| one(&format!("v=DMARC1; {tags}"));
     let sound = || dmarc("p=reject; rua=mailto:a@b.example");
     vec![
@@ -130,7 +130,7 @@ pub(crate) fn dmarc() -> Vec<Row> {
     ]
 }
 
-pub(crate) fn bimi() -> Vec<Row> {
+pub(super) fn bimi() -> Vec<Row> {
     let bimi = |tags: &str| one(&format!("v=BIMI1; {tags}"));
     let sound = || bimi("l=https://b.example/logo.svg; a=https://b.example/logo.pem");
     vec![

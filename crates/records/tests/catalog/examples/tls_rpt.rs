@@ -1,8 +1,8 @@
 //! Examples of the rules of TLS-RPT records.
 
-use crate::{Row, one, several};
+use super::{Row, one, several};
 
-pub(crate) fn record() -> Vec<Row> {
+pub(super) fn record() -> Vec<Row> {
     let rua = |rest: &str| one(&format!("v=TLSRPTv1; rua={rest}"));
     let sound = || rua("mailto:a@b.example");
     vec![
