@@ -8,7 +8,7 @@ use mxray_records::{Rule, Severity};
 use serde::Serialize;
 
 use crate::json::write_json;
-use crate::{Outcome, Trouble, lint, texts};
+use crate::{Outcome, Trouble, texts};
 
 /// Explains a rule: why it matters, what to do, and where the standard says so.
 #[derive(clap::Args)]
@@ -51,7 +51,8 @@ Examples:
 
 /// Every rule that a finding of this command can name.
 pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
-    mxray_records::catalog().chain(mxray_scan::catalog()).chain(lint::rules())
+    let zone = mxray_records::zone::rules::RULES.iter().copied();
+    mxray_records::catalog().chain(mxray_scan::catalog()).chain(zone)
 }
 
 /// Prints one rule.

@@ -11,6 +11,7 @@ pub mod bimi;
 pub mod caa;
 pub mod dkim;
 pub mod dmarc;
+pub mod example;
 mod fields;
 mod finding;
 mod harmless;
@@ -28,6 +29,7 @@ mod text;
 pub mod texts;
 pub mod tls_rpt;
 pub mod tlsa;
+pub mod zone;
 
 pub use finding::{Finding, Params, Parsed, Place, RecordSet, Span};
 pub use harmless::{harmless, is_harmful};

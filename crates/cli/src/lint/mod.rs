@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use mxray_facts::Name;
+use mxray_records::Severity;
 use mxray_records::lint::Kind;
 use mxray_records::texts::Texts;
-use mxray_records::{Rule, Severity};
 
 use crate::draw::Layout;
 use crate::json::write_json;
@@ -110,11 +110,6 @@ Examples:
 
 fn kinds() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).try_map(|name| name.parse::<Kind>())
-}
-
-/// The rules about a zone itself; those about its records are in `mxray_records::catalog`.
-pub(crate) fn rules() -> impl Iterator<Item = &'static Rule> {
-    zone::rules::RULES.iter().copied()
 }
 
 /// Lints what the arguments say.

@@ -1,8 +1,11 @@
 //! `mxray lint --zone`: every record of a zone that concerns mail, and nothing else.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
+use mxray_records::example::{Example, Examples};
+use mxray_records::zone::rules::RULES;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -188,6 +191,20 @@ fn what_cannot_be_read_is_found_and_the_rest_is_linted() {
         ["- -: zone.unreadable"],
         "it takes in all that follows"
     );
+}
+
+#[test]
+fn each_rule_of_a_zone_has_an_example_that_raises_it_and_a_near_miss_that_does_not() {
+    let text = include_str!("../../../records/examples/zone.toml");
+    let examples: BTreeMap<String, Examples> = toml::from_str(text).unwrap();
+    assert_eq!(examples.len(), RULES.len());
+    for (code, Examples { raises, near }) in examples {
+        let raised = |example: &Example| {
+            let Example::File(zone) = example else { panic!("{code}: expected a zone") };
+            sets(zone).iter().any(|set| set.contains(&code))
+        };
+        assert_eq!((raised(&raises), raised(&near)), (true, false), "{code}");
+    }
 }
 
 #[test]

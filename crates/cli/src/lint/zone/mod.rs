@@ -10,6 +10,7 @@ use domain::rdata::ZoneRecordData;
 use domain::zonefile::inplace::{Entry as Scanned, Zonefile};
 use mxray_facts::Name;
 use mxray_records::lint::{Kind, lint};
+use mxray_records::zone::rules;
 use mxray_records::{Finding, Severity, Span, Text, spf};
 
 use super::source::{Document, Found, Linted, Record, Set};
@@ -18,16 +19,6 @@ use crate::Trouble;
 mod entries;
 
 use entries::{Entry, entries};
-
-pub(crate) mod rules {
-    //! What can be wrong with a zone itself.
-    mxray_records::rules! { "zone":
-        /// An entry that cannot be read.
-        UNREADABLE = Fail, "unreadable", "RFC 1035 §5.1";
-        /// Something that is not looked at, though it may hold records about mail.
-        SKIPPED = Notice, "skipped", "RFC 1035 §5.1";
-    }
-}
 
 /// Lints every set of mail records, in the order of the file; first of all what is wrong with the zone itself.
 ///

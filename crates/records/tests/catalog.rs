@@ -2,111 +2,49 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod examples;
-
 use std::collections::{BTreeMap, BTreeSet};
 
-use mxray_records::mta_sts::{policy, record};
+use mxray_records::example::{Example, Examples, kind};
 use mxray_records::texts::RuleText;
-use mxray_records::{Finding, Rule, Text, bimi, caa, catalog, dkim, dmarc, mx, spf, tlsa};
+use mxray_records::{Rule, catalog};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-use crate::examples::Example;
-
-/// The sentences of these rules, a file a kind.
-const TEXTS: [&str; 9] = [
-    include_str!("../../../../texts/en/mta-sts.toml"),
-    include_str!("../../../../texts/en/tls-rpt.toml"),
-    include_str!("../../../../texts/en/spf.toml"),
-    include_str!("../../../../texts/en/dkim.toml"),
-    include_str!("../../../../texts/en/dmarc.toml"),
-    include_str!("../../../../texts/en/bimi.toml"),
-    include_str!("../../../../texts/en/tlsa.toml"),
-    include_str!("../../../../texts/en/mx.toml"),
-    include_str!("../../../../texts/en/caa.toml"),
-];
-
-const KINDS: [&str; 10] = [
-    "mta-sts.record",
-    "mta-sts.policy",
-    "tls-rpt.record",
-    "spf.record",
-    "dkim.key",
-    "dmarc.record",
-    "bimi.record",
-    "tlsa.record",
-    "mx.set",
-    "caa.record",
-];
-
-fn kind(code: &str) -> &'static str {
-    let named = |kind: &&str| code.strip_prefix(*kind).is_some_and(|rest| rest.starts_with('.'));
-    KINDS
-        .into_iter()
-        .find(named)
-        .unwrap_or_else(|| panic!("{code}: expected one of the prefixes {KINDS:?}"))
+macro_rules! files {
+    ($folder:literal) => {
+        [
+            include_str!(concat!($folder, "/mta-sts.toml")),
+            include_str!(concat!($folder, "/tls-rpt.toml")),
+            include_str!(concat!($folder, "/spf.toml")),
+            include_str!(concat!($folder, "/dkim.toml")),
+            include_str!(concat!($folder, "/dmarc.toml")),
+            include_str!(concat!($folder, "/bimi.toml")),
+            include_str!(concat!($folder, "/tlsa.toml")),
+            include_str!(concat!($folder, "/mx.toml")),
+            include_str!(concat!($folder, "/caa.toml")),
+        ]
+    };
 }
 
-impl Example {
-    fn findings(&self, kind: &str) -> Vec<Finding> {
-        match self {
-            Self::Records(texts) => {
-                let texts: Vec<Text> = texts.iter().map(|text| Text::from(text.as_str())).collect();
-                of_records(kind, &texts)
-            }
-            Self::Policy(body) => policy::parse(body).findings,
-            Self::Covering(body, hosts) => {
-                policy::coverage(&policy::parse(body).value.unwrap(), hosts)
-            }
-            Self::ServedAs(value) => policy::content_type(*value),
-        }
-    }
-}
+/// The sentences of these rules, a file a protocol.
+const TEXTS: [&str; 9] = files!("../../../texts/en");
 
-/// Each record alone, and the set; a rule may be about either.
-fn of_records(kind: &str, texts: &[Text]) -> Vec<Finding> {
-    macro_rules! both {
-        ($module:path) => {{
-            use $module as module;
-            let alone = texts.iter().flat_map(|text| module::parse(text).findings);
-            alone.chain(module::read_set(texts).findings).collect()
-        }};
-    }
-    match kind {
-        "mta-sts.record" => both!(record),
-        "tls-rpt.record" => both!(mxray_records::tls_rpt),
-        "spf.record" => {
-            let exact = texts.iter().filter_map(|text| spf::read_exactly(text).err());
-            let found: Vec<Finding> = both!(spf);
-            found.into_iter().chain(exact).collect()
-        }
-        "dkim.key" => both!(dkim),
-        "dmarc.record" => both!(dmarc),
-        "bimi.record" => both!(bimi),
-        "tlsa.record" => both!(tlsa),
-        "mx.set" => both!(mx),
-        _ => both!(caa),
-    }
-}
+const EXAMPLES: [&str; 9] = files!("../examples");
 
-fn examples() -> BTreeMap<&'static str, (Example, Example)> {
-    let mut examples = BTreeMap::new();
-    for (code, raises, near) in examples::rows() {
-        assert!(examples.insert(code, (raises, near)).is_none(), "{code} has two rows");
-    }
-    examples
+fn examples() -> BTreeMap<String, Examples> {
+    let read = |text| toml::from_str::<BTreeMap<String, Examples>>(text).unwrap();
+    EXAMPLES.into_iter().flat_map(read).collect()
 }
 
 #[test]
 fn every_rule_has_an_example_that_raises_it_and_a_near_miss_that_does_not() {
     let mut examples = examples();
     for rule in catalog() {
-        let Some((raises, near)) = examples.remove(rule.code) else {
+        let Some(Examples { raises, near }) = examples.remove(rule.code) else {
             panic!("{} has no example", rule.code)
         };
         let raised = |example: &Example| {
-            example.findings(kind(rule.code)).iter().any(|finding| finding.rule == rule)
+            example.findings(rule.code).iter().any(|finding| finding.rule == rule)
         };
         assert!(raised(&raises), "{}: its example does not raise it", rule.code);
         assert!(!raised(&near), "{}: its near miss raises it", rule.code);
@@ -119,7 +57,11 @@ fn codes_are_unique_and_in_kebab_case() {
     let mut seen = BTreeSet::new();
     for Rule { code, .. } in catalog() {
         assert!(seen.insert(code), "{code} twice");
-        let name = &code[kind(code).len() + 1..];
+        assert!(
+            kind(code).is_some(),
+            "{code}: expected the name of a kind of text before the last dot"
+        );
+        let (_, name) = code.rsplit_once('.').unwrap();
         let is_word = |word: &str| {
             !word.is_empty()
                 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -186,10 +128,10 @@ fn every_text_is_complete_and_its_title_is_short() {
 #[test]
 fn every_placeholder_is_filled_by_the_example() {
     let (texts, examples) = (texts(), examples());
-    for (code, (raises, _)) in examples {
-        let findings = raises.findings(kind(code));
+    for (code, Examples { raises, .. }) in examples {
+        let findings = raises.findings(&code);
         let finding = findings.iter().find(|finding| finding.rule.code == code).unwrap();
-        let text = &texts[code];
+        let text = &texts[&code];
         for part in [&text.title, &text.why, &text.fix, &text.exact] {
             for placeholder in part.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
                 assert!(
