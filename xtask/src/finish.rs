@@ -1,5 +1,5 @@
 //! The last touches to a page that Trunk has bundled and not yet put in place: texts, settings,
-//! security policy, headers.
+//! security policy, headers, the reference.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -13,14 +13,15 @@ use sha2::{Digest, Sha256};
 
 use crate::html::{fill_meta, tags};
 use crate::workspace::{Workspace, entries, files_below, read_text, write};
-use crate::{Result, hex};
+use crate::{Result, hex, rules};
 
 /// Trunk's `post_build` hook.
 pub(crate) fn staged(workspace: &Workspace) -> Result {
     let staging = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or(
         "TRUNK_STAGING_DIR is not set: this is for Trunk to call; `cargo xtask size` builds the page",
     )?;
-    finish(&staging, &workspace.root.join("texts"))
+    finish(&staging, &workspace.root.join("texts"))?;
+    rules::write_beside(&staging, workspace)
 }
 
 fn finish(staging: &Path, texts: &Path) -> Result {
@@ -172,7 +173,8 @@ fn headers(names: &[String]) -> String {
          Content-Security-Policy: frame-ancestors 'self'\n  \
          Referrer-Policy: no-referrer\n  \
          X-Content-Type-Options: nosniff\n\
-         /\n  Cache-Control: no-cache\n",
+         /\n  Cache-Control: no-cache\n\
+         /rules/*\n  Cache-Control: no-cache\n",
     );
     for name in names {
         let caching =

@@ -6,6 +6,7 @@ mod finish;
 mod html;
 mod page;
 mod progress;
+mod rules;
 mod run;
 mod site;
 mod size;

@@ -9,12 +9,13 @@ use crate::workspace::{Workspace, files_below, read, run, write};
 use crate::{Result, progress};
 
 /// All that the page is made of.
-const INPUTS: [&str; 11] = [
+const INPUTS: [&str; 12] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "crates/facts",
+    "crates/lab/domains",
     "crates/records",
     "crates/scan",
     "index.html",
