@@ -1,7 +1,10 @@
-//! How often somebody may be turned to, or may turn to us: counted by network.
+//! How often somebody may be turned to, or may turn to us.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,10 +12,18 @@ use tokio::time::Instant;
 
 use crate::address::destination;
 
-/// The most networks that are remembered.
-const MAX_NETWORKS: usize = 10_000;
+/// The most of those who used some that are remembered.
+const MAX_KNOWN: usize = 10_000;
 
 /// How much at once, and what comes back with time.
+///
+/// ```
+/// # use mxray_probe::Allowance;
+/// let allowance: Allowance = "10/60s".parse()?;
+/// assert_eq!(allowance, Allowance { at_once: 10.0, per_second: 10.0 / 60.0 });
+/// assert_eq!(allowance.to_string(), "10/60s");
+/// # Ok::<(), mxray_probe::NoAllowance>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Allowance {
     /// As much as there ever is.
@@ -21,11 +32,43 @@ pub struct Allowance {
     pub per_second: f64,
 }
 
-/// What is left of an allowance to each network that used some.
+/// The text is no allowance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoAllowance;
+
+impl FromStr for Allowance {
+    type Err = NoAllowance;
+
+    /// Reads `10/60s`: ten at once, and ten in each minute after.
+    fn from_str(text: &str) -> Result<Self, NoAllowance> {
+        let (amount, seconds) = text.split_once('/').ok_or(NoAllowance)?;
+        let seconds = seconds.strip_suffix('s').ok_or(NoAllowance)?;
+        let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
+        let number = |text| number(text).map(f64::from).ok_or(NoAllowance);
+        let at_once = number(amount)?;
+        Ok(Self { at_once, per_second: at_once / number(seconds)? })
+    }
+}
+
+impl fmt::Display for Allowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}s", self.at_once, (self.at_once / self.per_second).round())
+    }
+}
+
+impl fmt::Display for NoAllowance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected how many in how many seconds, such as 10/60s")
+    }
+}
+
+impl std::error::Error for NoAllowance {}
+
+/// What is left of an allowance to each who used some: a [`network`], a domain.
 #[derive(Debug)]
-pub struct Allowances {
+pub struct Allowances<K> {
     each: Allowance,
-    networks: Mutex<HashMap<IpAddr, Left>>,
+    known: Mutex<HashMap<K, Left>>,
 }
 
 /// What is left, as of a moment.
@@ -35,30 +78,29 @@ struct Left {
     at: Instant,
 }
 
-impl Allowances {
-    /// As much for each network.
+impl<K: Eq + Hash> Allowances<K> {
+    /// As much for each.
     #[must_use]
     pub fn new(each: Allowance) -> Self {
-        Self { each, networks: Mutex::default() }
+        Self { each, known: Mutex::default() }
     }
 
-    /// Takes from what the network of an address has left.
+    /// Takes from what somebody has left.
     ///
     /// # Errors
     /// How long to wait, if there is not so much; nothing is taken then.
-    pub fn take(&self, address: IpAddr, amount: f64) -> Result<(), Duration> {
-        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
-        if networks.len() >= MAX_NETWORKS {
-            networks.retain(|_, left| self.now(*left) < self.each.at_once);
+    pub fn take(&self, who: K, amount: f64) -> Result<(), Duration> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MAX_KNOWN {
+            known.retain(|_, left| self.now(*left) < self.each.at_once);
         }
-        let network = network(address);
-        if networks.len() >= MAX_NETWORKS && !networks.contains_key(&network) {
+        if known.len() >= MAX_KNOWN && !known.contains_key(&who) {
             // So many at a time are one that is everywhere.
             return Err(Duration::from_secs(60));
         }
         let now = Instant::now();
         let full = Left { amount: self.each.at_once, at: now };
-        let left = networks.entry(network).or_insert(full);
+        let left = known.entry(who).or_insert(full);
         let amount = self.now(*left) - amount;
         if amount < 0.0 {
             return Err(Duration::from_secs_f64(-amount / self.each.per_second));
@@ -96,7 +138,7 @@ mod tests {
 
     use tokio::time::advance;
 
-    use super::{Allowance, Allowances, MAX_NETWORKS, network};
+    use super::{Allowance, Allowances, MAX_KNOWN, network};
 
     #[tokio::test(start_paused = true)]
     async fn there_is_so_much_at_once_and_then_what_comes_back() {
@@ -122,14 +164,31 @@ mod tests {
     async fn memory_has_an_end_and_whoever_is_known_is_served() {
         let allowances = Allowances::new(Allowance { at_once: 2.0, per_second: 1.0 });
         let address = |number: u32| IpAddr::from(Ipv4Addr::from_bits(number));
-        for number in 0..MAX_NETWORKS as u32 {
+        for number in 0..MAX_KNOWN as u32 {
             allowances.take(address(number), 1.0).unwrap();
         }
         assert!(allowances.take(address(u32::MAX), 1.0).is_err(), "one too many");
         allowances.take(address(0), 1.0).unwrap();
         advance(Duration::from_secs(2)).await;
         allowances.take(address(u32::MAX), 1.0).unwrap();
-        assert_eq!(allowances.networks.lock().unwrap().len(), 1, "the others are as if never seen");
+        assert_eq!(allowances.known.lock().unwrap().len(), 1, "the others are as if never seen");
+    }
+
+    #[test]
+    fn an_allowance_is_so_many_in_so_long() {
+        for (reason, text, expected) in [
+            ("usual", "10/60s", Some((10.0, 10.0 / 60.0))),
+            ("a second", "3000/1s", Some((3000.0, 3000.0))),
+            ("none, which would be none ever", "0/60s", None),
+            ("no time", "10/0s", None),
+            ("less than none", "-1/60s", None),
+            ("no number", "nan/60s", None),
+            ("no unit", "10/60", None),
+            ("no time at all", "10", None),
+        ] {
+            let read = text.parse().ok().map(|read: Allowance| (read.at_once, read.per_second));
+            assert_eq!(read, expected, "{reason}: {text}");
+        }
     }
 
     #[test]

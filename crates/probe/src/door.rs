@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::ProbeConfig;
 use crate::address::is_public;
-use crate::allowance::Allowances;
+use crate::allowance::{Allowances, network};
 use crate::bounded::Bounded;
 use crate::dns::Resolver;
 use crate::reach::{Connections, Outcome, Service, Tally};
@@ -30,7 +30,7 @@ pub(crate) struct Door {
     denied: Vec<IpNet>,
     own_sockets: Vec<SocketAddr>,
     routes: HashMap<SocketAddr, SocketAddr>,
-    per_address: Option<Allowances>,
+    per_address: Option<Allowances<IpAddr>>,
     tally: Tally,
     deadline: Duration,
 }
@@ -112,7 +112,7 @@ impl Door {
     fn count(&self, address: IpAddr) -> Result<(), NoWay> {
         match &self.per_address {
             Some(allowances) if is_public(address) => {
-                allowances.take(address, 1.0).map_err(|_| NoWay::TooOften)
+                allowances.take(network(address), 1.0).map_err(|_| NoWay::TooOften)
             }
             _ => Ok(()),
         }

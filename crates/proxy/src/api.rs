@@ -14,7 +14,7 @@ use mxray_facts::{
     Contact, Domain, MailHost, MxFacts, Name, Observation, PolicyFetch, PolicyOutcome, StartTls,
     Unobserved,
 };
-use mxray_probe::{MxSet, Probe};
+use mxray_probe::{Allowances, MxSet, Probe};
 use serde::Deserialize;
 
 use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Seen};
@@ -31,6 +31,8 @@ pub(crate) struct Looker {
     pub(crate) probe: Probe,
     pub(crate) names: Names,
     pub(crate) opt_out: OptOut,
+    /// What is left to each domain of the questions that its name servers may get by way of us.
+    pub(crate) domains: Allowances<String>,
     pub(crate) policies: Cache<Domain, Observation<PolicyFetch>>,
     pub(crate) mx_sets: Cache<Domain, MxSet>,
     pub(crate) mail_hosts: Cache<Name, Observation<MailHost>>,
@@ -69,7 +71,10 @@ pub(crate) async fn policy(
     asked: Asked,
 ) -> Result<impl IntoResponse, Refusal> {
     let domain = looker.domain(&parameters(asked)?)?;
-    let look = looker.probe.policy(&domain);
+    let look = async {
+        looker.may_ask(domain.as_str())?;
+        looker.probe.policy(&domain).await
+    };
     let Seen { value: fetch, age } = looker.policies.get(domain.clone(), look).await;
     if fetch == Err(Unobserved::RateLimited) {
         return Err(target_busy());
@@ -90,6 +95,9 @@ pub(crate) async fn mx(
         Some(host) => looker.mail_host(&domain, host).await?,
         None => looker.all_mail_hosts(&domain).await,
     };
+    if facts == Err(Unobserved::RateLimited) {
+        return Err(target_busy());
+    }
     Ok((freshness(age), Json(facts)))
 }
 
@@ -114,12 +122,29 @@ impl Looker {
         Err(Refusal::new(StatusCode::FORBIDDEN, "opted-out", message))
     }
 
+    /// Whether the name servers that know a name may be asked: anybody can make up names without end
+    /// below the domain of somebody else.
+    pub(crate) fn may_ask(&self, name: &str) -> Observation<()> {
+        let domain = names::domain(name).to_owned();
+        self.domains.take(domain, 1.0).map_err(|_| Unobserved::RateLimited)
+    }
+
     async fn mx_set(&self, domain: &Domain) -> Seen<MxSet> {
-        self.mx_sets.get(domain.clone(), self.probe.mx_set(domain)).await
+        let look = async {
+            match self.may_ask(domain.as_str()) {
+                Ok(()) => self.probe.mx_set(domain).await,
+                Err(reason) => MxSet { answer: Err(reason), hosts: Vec::new() },
+            }
+        };
+        self.mx_sets.get(domain.clone(), look).await
     }
 
     async fn host(&self, host: Name) -> Seen<Observation<MailHost>> {
-        self.mail_hosts.get(host.clone(), self.probe.mail_host(&host)).await
+        let look = async {
+            self.may_ask(host.as_str())?;
+            self.probe.mail_host(&host).await
+        };
+        self.mail_hosts.get(host.clone(), look).await
     }
 
     /// One host, if it is one of the domain's: this is no port scanner.
@@ -173,13 +198,18 @@ impl Kept for Observation<PolicyFetch> {
 
 impl Kept for MxSet {
     fn lifetime(&self) -> Duration {
-        if self.answer.is_ok() { LIFETIME } else { SHORT_LIFETIME }
+        match self.answer {
+            Ok(_) => LIFETIME,
+            Err(Unobserved::RateLimited) => Duration::ZERO,
+            Err(_) => SHORT_LIFETIME,
+        }
     }
 }
 
 impl Kept for Observation<MailHost> {
     fn lifetime(&self) -> Duration {
         match self {
+            Err(Unobserved::RateLimited) => Duration::ZERO,
             Ok(host) if is_rate_limited(host) => Duration::ZERO,
             Ok(host) if host.sessions.iter().any(|session| is_secured(&session.contact)) => {
                 LIFETIME
@@ -205,7 +235,7 @@ fn unknown_host() -> Refusal {
 }
 
 /// Somebody else, or many, are interested in the same server.
-fn target_busy() -> Refusal {
+pub(crate) fn target_busy() -> Refusal {
     let message = "this server was looked at often enough for now; please come back in a moment";
     Refusal::new(StatusCode::TOO_MANY_REQUESTS, "target-busy", message).after(SHORT_LIFETIME)
 }

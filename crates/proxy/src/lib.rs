@@ -41,7 +41,7 @@ use axum::http::Response;
 use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
-use mxray_probe::{Allowance, ConfigError, IpNet, Probe, ProbeConfig};
+use mxray_probe::{Allowance, Allowances, ConfigError, IpNet, Probe, ProbeConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -51,6 +51,7 @@ use tower_http::compression::CompressionLayer;
 
 use api::{Looker, Names};
 use cache::Cache;
+pub use limits::Bounds;
 use limits::{Limits, Price, limit};
 use metrics::{Requests, Watched};
 pub use opt_out::{NoOptOut, OptOut};
@@ -58,7 +59,7 @@ pub use origin::{NoOrigin, Origin};
 pub use page::PageResolver;
 
 /// How often one address is connected to, for all clients together.
-const PER_ADDRESS: Allowance = Allowance { at_once: 10.0, per_second: 1.0 / 6.0 };
+pub const PER_ADDRESS: Allowance = Allowance { at_once: 10.0, per_second: 10.0 / 60.0 };
 
 /// How a proxy is set up. The default serves no page, on the first free port from 8080.
 #[derive(Clone, Debug, Default)]
@@ -79,8 +80,10 @@ pub struct ProxyConfig {
     pub frame_ancestors: Vec<Origin>,
     /// Who is left alone.
     pub opt_out: OptOut,
-    /// How it looks at strangers' servers; each address of theirs at most once in 6 seconds, after
-    /// the first ten times, unless something else is said.
+    /// How much is too much.
+    pub bounds: Bounds,
+    /// How it looks at strangers' servers; each address of theirs as often as [`PER_ADDRESS`] allows,
+    /// unless something else is said.
     pub probe: ProbeConfig,
 }
 
@@ -134,13 +137,15 @@ impl Proxy {
             None => None,
         };
         config.probe.own_sockets.extend(metrics.as_ref().map(|(_, address)| *address));
+        let most = config.bounds.connections;
         let Routers { router, watch } = routers(config)?;
         let (end, ended) = watch::channel(false);
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let task = tokio::spawn(async move {
-            let served = serve::serve(listener, router, ended.clone());
+            let served = serve::serve(listener, router, most, ended.clone());
             let Some((listener, _)) = metrics else { return served.await };
-            let (served, watched) = tokio::join!(served, serve::serve(listener, watch, ended));
+            let (served, watched) =
+                tokio::join!(served, serve::serve(listener, watch, most, ended));
             served.and(watched)
         });
         Ok(Self { address, metrics: metrics_address, end, task })
@@ -212,6 +217,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         probe: Probe::new(config.probe).map_err(StartError::Probe)?,
         names,
         opt_out: config.opt_out,
+        domains: Allowances::new(config.bounds.per_domain),
         policies: Cache::default(),
         mx_sets: Cache::default(),
         mail_hosts: Cache::default(),
@@ -225,7 +231,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         Some(folder) => page::files(&folder),
         None => Router::new().fallback(refusal::not_found),
     };
-    let limits = Arc::new(Limits::new(config.trusted_proxies));
+    let limits = Arc::new(Limits::new(config.trusted_proxies, config.bounds));
     let requests = Arc::new(Requests::default());
     let router = rest
         .merge(looks(&looker, &limits, &config.allow_origins))

@@ -16,12 +16,36 @@ use tokio::time::Instant;
 use crate::client::Client;
 use crate::refusal::Refusal;
 
-/// What a client may ask for: a scan is some ten looks and up to 150 questions.
-const PER_CLIENT: Allowance = Allowance { at_once: 600.0, per_second: 10.0 };
+/// How much is too much. A question counts as a tenth of a look; a scan is some ten looks and up to
+/// 150 questions.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bounds {
+    /// The looks that a client may ask for.
+    pub per_client: Allowance,
+    /// The questions about names of one domain, as its last two labels tell it, for all clients.
+    pub per_domain: Allowance,
+    /// The looks that are under way at a time.
+    pub at_a_time: u16,
+    /// The same for one client.
+    pub at_a_time_per_client: u16,
+    /// The connections of clients at a time; the next ones wait to be accepted.
+    pub connections: u16,
+}
 
-/// The most that is being looked into at the same time, for all clients and for one of them.
-const AT_A_TIME: u32 = 2_560;
-const AT_A_TIME_PER_CLIENT: u32 = 320;
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            per_client: Allowance { at_once: 60.0, per_second: 1.0 },
+            per_domain: Allowance { at_once: 3000.0, per_second: 50.0 },
+            at_a_time: 256,
+            at_a_time_per_client: 32,
+            connections: 1000,
+        }
+    }
+}
+
+/// What a look counts for, and a question as one.
+const LOOK: u16 = 10;
 
 /// The most characters of a request's path that are logged.
 const MAX_LOGGED: usize = 400;
@@ -36,9 +60,9 @@ pub(crate) enum Price {
 }
 
 impl Price {
-    fn amount(self) -> u32 {
+    fn amount(self) -> u16 {
         match self {
-            Self::Look => 10,
+            Self::Look => LOOK,
             Self::Question => 1,
         }
     }
@@ -47,8 +71,9 @@ impl Price {
 /// Counts what is asked for.
 pub(crate) struct Limits {
     trusted_proxies: Vec<IpNet>,
+    bounds: Bounds,
     turns: Semaphore,
-    clients: Allowances,
+    clients: Allowances<IpAddr>,
     waiting: Mutex<HashMap<IpAddr, u32>>,
 }
 
@@ -75,18 +100,20 @@ pub(crate) async fn limit(
 }
 
 impl Limits {
-    pub(crate) fn new(trusted_proxies: Vec<IpNet>) -> Self {
+    pub(crate) fn new(trusted_proxies: Vec<IpNet>, bounds: Bounds) -> Self {
         Self {
             trusted_proxies,
-            turns: Semaphore::new(AT_A_TIME as usize),
-            clients: Allowances::new(PER_CLIENT),
+            turns: Semaphore::new(turns(bounds.at_a_time) as usize),
+            clients: Allowances::new(bounds.per_client),
+            bounds,
             waiting: Mutex::default(),
         }
     }
 
     /// What is being looked into now: ten for each look, one for each question.
     pub(crate) fn under_way(&self) -> u32 {
-        AT_A_TIME - u32::try_from(self.turns.available_permits()).unwrap_or(AT_A_TIME)
+        let free = u32::try_from(self.turns.available_permits()).unwrap_or(u32::MAX);
+        turns(self.bounds.at_a_time).saturating_sub(free)
     }
 
     fn admit(
@@ -98,7 +125,7 @@ impl Limits {
             Some(Client::Network(network)) => Some(self.charge(network, price)?),
             Some(Client::Operator) | None => None,
         };
-        let turn = self.turns.try_acquire_many(price.amount()).map_err(|_| busy())?;
+        let turn = self.turns.try_acquire_many(price.amount().into()).map_err(|_| busy())?;
         Ok((place, turn))
     }
 
@@ -109,19 +136,25 @@ impl Limits {
     /// Fails with how long to wait.
     fn charge(&self, network: IpAddr, price: Price) -> Result<Place<'_>, Refusal> {
         let place = self.place(network, price).ok_or_else(|| too_many(Duration::from_secs(2)))?;
-        self.clients.take(network, price.amount().into()).map_err(too_many)?;
+        let amount = f64::from(price.amount()) / f64::from(LOOK);
+        self.clients.take(network, amount).map_err(too_many)?;
         Ok(place)
     }
 
     fn place(&self, network: IpAddr, price: Price) -> Option<Place<'_>> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let before = waiting.get(&network).copied().unwrap_or_default();
-        let amount = price.amount();
-        (before + amount <= AT_A_TIME_PER_CLIENT).then(|| {
+        let amount = price.amount().into();
+        (before + amount <= turns(self.bounds.at_a_time_per_client)).then(|| {
             waiting.insert(network, before + amount);
             Place { limits: self, network, amount }
         })
     }
+}
+
+/// As much as so many looks.
+fn turns(looks: u16) -> u32 {
+    u32::from(looks) * u32::from(LOOK)
 }
 
 /// A place among those of a client's requests that are being looked into.
@@ -155,14 +188,14 @@ fn busy() -> Refusal {
 mod tests {
     use std::net::IpAddr;
 
-    use super::{AT_A_TIME_PER_CLIENT, Limits, Price};
+    use super::{Bounds, Limits, Price};
 
     #[tokio::test(start_paused = true)]
     async fn a_client_has_so_many_places_and_gets_them_back() {
-        let limits = Limits::new(Vec::new());
+        let limits = Limits::new(Vec::new(), Bounds::default());
         let [client, other]: [IpAddr; 2] =
             ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
-        let most = AT_A_TIME_PER_CLIENT / Price::Look.amount();
+        let most = Bounds::default().at_a_time_per_client;
         let mut places: Vec<_> =
             (0..most).map(|_| limits.charge(client, Price::Look).unwrap()).collect();
         assert!(limits.charge(client, Price::Question).is_err(), "all are taken");

@@ -10,9 +10,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 use std::{env, fs};
 
-use clap::{Parser, ValueEnum};
-use mxray_probe::{IpNet, Switches, read_net};
-use mxray_proxy::{Listen, OptOut, Origin, PageResolver, Proxy, ProxyConfig, router};
+use clap::{Parser, ValueEnum, value_parser};
+use mxray_probe::{Allowance, IpNet, Switches, read_net};
+use mxray_proxy::{
+    Bounds, Listen, OptOut, Origin, PER_ADDRESS, PageResolver, Proxy, ProxyConfig, router,
+};
 
 use settings::{Settings, SettingsError};
 #[cfg(unix)]
@@ -72,7 +74,53 @@ struct Arguments {
     opt_out: Option<PathBuf>,
 
     #[command(flatten)]
+    bounds: BoundsArguments,
+
+    #[command(flatten)]
     switches: Switches,
+}
+
+/// How much is too much.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Limits")]
+struct BoundsArguments {
+    /// What a client may have looked at: 60 at once, and 60 in each minute after; ten questions to the
+    /// resolver count as one look
+    #[arg(long, value_name = "N/SECONDS", default_value_t = Bounds::default().per_client)]
+    per_client: Allowance,
+
+    /// The questions about names of one domain (its last two labels), for all clients together
+    #[arg(long, value_name = "N/SECONDS", default_value_t = Bounds::default().per_domain)]
+    per_domain: Allowance,
+
+    /// The connections to one address of a stranger (IPv6: a network of 64 bits), for all clients
+    /// together
+    #[arg(long, value_name = "N/SECONDS", default_value_t = PER_ADDRESS)]
+    per_address: Allowance,
+
+    /// The most looks that are under way at a time
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().at_a_time, value_parser = value_parser!(u16).range(1..))]
+    at_a_time: u16,
+
+    /// The same of one client
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().at_a_time_per_client, value_parser = value_parser!(u16).range(1..))]
+    at_a_time_per_client: u16,
+
+    /// The most connections of clients at a time; the next ones wait
+    #[arg(long, value_name = "N", default_value_t = Bounds::default().connections, value_parser = value_parser!(u16).range(1..))]
+    connections: u16,
+}
+
+impl From<BoundsArguments> for Bounds {
+    fn from(arguments: BoundsArguments) -> Self {
+        Self {
+            per_client: arguments.per_client,
+            per_domain: arguments.per_domain,
+            at_a_time: arguments.at_a_time,
+            at_a_time_per_client: arguments.at_a_time_per_client,
+            connections: arguments.connections,
+        }
+    }
 }
 
 /// How lines of the log look.
@@ -135,7 +183,8 @@ fn start_log(format: LogFormat) {
 }
 
 fn config(arguments: Arguments) -> Result<ProxyConfig, Box<dyn Error>> {
-    let probe = arguments.switches.config()?;
+    let mut probe = arguments.switches.config()?;
+    probe.per_address = Some(arguments.bounds.per_address);
     let opt_out = arguments.opt_out.as_deref().map(read_opt_out).transpose()?;
     Ok(ProxyConfig {
         listen: arguments.listen.map_or(Listen::default(), Listen::At),
@@ -146,6 +195,7 @@ fn config(arguments: Arguments) -> Result<ProxyConfig, Box<dyn Error>> {
         allow_origins: arguments.allow_origin,
         frame_ancestors: arguments.frame_ancestor,
         opt_out: opt_out.unwrap_or_default(),
+        bounds: arguments.bounds.into(),
         probe,
     })
 }

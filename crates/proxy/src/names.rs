@@ -27,9 +27,28 @@ pub(crate) fn is_public(name: &str) -> bool {
             .is_some_and(|(_, last)| !last.is_empty() && !NOT_PUBLIC.contains(&last))
 }
 
+/// The last two labels of a name in canonical form: who answers for them has a say in all below. Of
+/// `co.uk` that makes one of many domains, which the allowance has room for.
+pub(crate) fn domain(name: &str) -> &str {
+    name.rmatch_indices('.').nth(1).map_or(name, |(dot, _)| &name[dot + 1..])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_public;
+    use super::{domain, is_public};
+
+    #[test]
+    fn a_name_belongs_to_its_last_two_labels() {
+        for (name, expected) in [
+            ("example.com", "example.com"),
+            ("a.b.example.com", "example.com"),
+            ("_dmarc.com", "_dmarc.com"),
+            ("com", "com"),
+            (".", "."),
+        ] {
+            assert_eq!(domain(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn the_operators_own_names_are_not_public() {

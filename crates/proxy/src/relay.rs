@@ -22,13 +22,14 @@ use mxray_facts::Unobserved;
 use mxray_facts::dns::{Checking, Question, RecordType, decode};
 use tokio::time::timeout;
 
-use crate::api::Looker;
+use crate::api::{Looker, target_busy};
 use crate::refusal::Refusal;
 
 const MEDIA_TYPE: &str = "application/dns-message";
 
-/// The longest query that is read: a name, its type and some options.
-const MAX_QUERY: usize = 4096;
+/// The longest query that is read: a name of 255 octets (RFC 1035 §2.3.4), its type, and padding to
+/// three blocks of 128 (RFC 8467 §4.1).
+const MAX_QUERY: usize = 512;
 
 /// How long a client may take for a query of that length.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
@@ -43,10 +44,6 @@ pub(crate) async fn get(
     let encoded = encoded.ok_or_else(|| {
         bad("missing-dns", "the parameter dns is missing; expected a DNS message in base64url")
     })?;
-    // Four characters stand for three octets.
-    if encoded.len() > MAX_QUERY / 3 * 4 {
-        return Err(too_large());
-    }
     let query = URL_SAFE_NO_PAD.decode(encoded.trim_end_matches('=')).map_err(|_| {
         bad("bad-dns", "the parameter dns cannot be read; expected base64url without padding")
     })?;
@@ -69,8 +66,12 @@ pub(crate) async fn post(
 }
 
 async fn relay(looker: &Looker, query: &[u8]) -> Result<Response, Refusal> {
+    if query.len() > MAX_QUERY {
+        return Err(too_large());
+    }
     let (query, question) = read(query)?;
     looker.names.check(question.name.as_str())?;
+    looker.may_ask(question.name.as_str()).map_err(|_| target_busy())?;
     let answer = looker.probe.dns_message(&question).await.map_err(|reason| failed(&reason))?;
     let is_private = |address| !looker.probe.connects_to(address);
     let message = if names_address(&answer, is_private) {

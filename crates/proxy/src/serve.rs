@@ -20,16 +20,13 @@ use tower::ServiceExt;
 
 use crate::Listen;
 
-/// The most connections at a time; the next ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 1000;
-
 /// How long a client may take for the head of its request.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long a connection may last, whatever its client does or does not read.
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// The most octets of a request's head: 4 KiB of query in base64, and a browser's fields.
+/// The most octets of a request's head: a query in base64, and a browser's fields.
 const MAX_HEAD: usize = 32 * 1024;
 
 /// How many ports are tried, from the one that is wanted.
@@ -60,16 +57,18 @@ async fn bind_from(first: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until it is dropped, which ends every connection, or until `end` turns true: then nobody is
-/// accepted any more, and it is over when all requests that came before are answered.
+/// accepted any more, and it is over when all requests that came before are answered. Beyond so many
+/// connections, the next ones wait.
 ///
 /// # Errors
 /// None that a client can cause; if the listener fails for good.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
+    most: u16,
     mut end: watch::Receiver<bool>,
 ) -> io::Result<()> {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let room = Arc::new(Semaphore::new(most.into()));
     let mut connections = JoinSet::new();
     loop {
         let accepted = async {

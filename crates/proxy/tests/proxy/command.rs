@@ -27,8 +27,11 @@ fn settings_can_be_checked_without_serving() {
         path.to_str().unwrap().to_owned()
     };
     let out = file("out.txt", "a.example");
-    let sound = file("sound.toml", &format!("dns = '9.9.9.9'\nopt-out = '{out}'"));
-    let environment = [("MXRAY_LISTEN", "192.0.2.1:443")];
+    let sound = file(
+        "sound.toml",
+        &format!("dns = '9.9.9.9'\nopt-out = '{out}'\nper-domain = '9/1s'\nconnections = 5"),
+    );
+    let environment = [("MXRAY_LISTEN", "192.0.2.1:443"), ("MXRAY_AT_A_TIME", "8")];
     let output =
         run(&["--check-config", "--config", &sound, "--deny-net", "1.1.1.1"], &environment);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -38,6 +41,9 @@ fn settings_can_be_checked_without_serving() {
         "listen is from the environment",
         "dns is from the file",
         "opt-out is from the file",
+        "per-domain is from the file",
+        "connections is from the file",
+        "at-a-time is from the environment",
         "the settings are sound",
     ] {
         assert!(text.contains(line), "{line} in {text}");
@@ -49,6 +55,8 @@ fn settings_can_be_checked_without_serving() {
         ("trusted-proxy = '0.0.0.0/0'".to_owned(), "claim any address"),
         ("allow-origin = ['https://a.example/']".to_owned(), "without a path"),
         ("smtp-port = 2525".to_owned(), "--allow-net"),
+        ("per-client = '60'".to_owned(), "such as 10/60s"),
+        ("at-a-time = 0".to_owned(), "0 is not in 1..=65535"),
         ("check-config = true".to_owned(), "there is no setting"),
         (format!("opt-out = '{bad_out}'"), "line 1, a..example"),
         ("page = '/nowhere'".to_owned(), "no index.html"),

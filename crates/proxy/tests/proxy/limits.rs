@@ -1,15 +1,22 @@
 //! How often strangers are reached, and how much a client may ask for.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::join_all;
-use mxray_facts::{MxFacts, Observation};
+use mxray_facts::dns::{Question, RecordType, encode};
+use mxray_facts::{MxFacts, Observation, Unobserved};
 use mxray_probe::{Allowance, ProbeConfig};
-use mxray_proxy::{ProxyConfig, StartError, router};
+use mxray_proxy::{Bounds, Listen, Proxy, ProxyConfig, StartError, router};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::client::{Reply, alone, config, get, lab, send};
 
@@ -88,6 +95,68 @@ async fn ten_thousand_names_cannot_aim_at_one_address() {
         String::from_utf8_lossy(&all.body).contains("rate-limited"),
         "of many, the others stay"
     );
+}
+
+#[tokio::test]
+async fn names_made_up_below_a_domain_do_not_flood_its_name_servers() {
+    let lab = lab(&[("a.example", ""), ("b.example", "")]).await;
+    let per_domain = Allowance { at_once: 3.0, per_second: 0.001 };
+    let bounds = Bounds { per_domain, ..Bounds::default() };
+    let router = router(ProxyConfig { bounds, ..config(&lab) }).unwrap();
+    let question = |name: &str| {
+        let question = Question::new(name.parse().unwrap(), RecordType::Txt);
+        format!("/dns-query?dns={}", URL_SAFE_NO_PAD.encode(encode(&question).unwrap()))
+    };
+    for name in ["r1.a.example", "r2.r3.a.example", "a.example"] {
+        assert_eq!(get(&router, &question(name)).await.status, 200, "{name}");
+    }
+    for path in [
+        &question("r4.a.example"),
+        "/v1/policy?domain=r5.a.example",
+        "/v1/mx?domain=r6.a.example&host=mail.a.example",
+    ] {
+        let reply = get(&router, path).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (429, "target-busy"), "{path}");
+    }
+    let all: Observation<MxFacts> = get(&router, "/v1/mx?domain=r7.a.example").await.json();
+    assert_eq!(all.unwrap().set, Err(Unobserved::RateLimited), "which is no word about the domain");
+    assert_eq!(get(&router, &question("r1.b.example")).await.status, 200, "another domain's");
+}
+
+#[tokio::test]
+async fn how_much_is_too_much_is_the_operators_choice() {
+    let one = Allowance { at_once: 1.0, per_second: 0.001 };
+    let usual = Bounds::default();
+    for (reason, bounds, code) in [
+        ("one look", Bounds { per_client: one, ..usual }, "too-many-requests"),
+        ("none at a time", Bounds { at_a_time: 0, ..usual }, "busy"),
+        ("none of a client", Bounds { at_a_time_per_client: 0, ..usual }, "too-many-requests"),
+    ] {
+        let router = router(ProxyConfig { bounds, ..crate::client::nobody_to_ask() }).unwrap();
+        by(&router, [192, 0, 2, 1], None).await;
+        let reply = by(&router, [192, 0, 2, 1], None).await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (429, code), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_too_many_waits_for_its_turn() {
+    let bounds = Bounds { connections: 1, ..Bounds::default() };
+    let listen = Listen::At(SocketAddr::from(([127, 0, 0, 1], 0)));
+    let config = ProxyConfig { bounds, listen, ..crate::client::nobody_to_ask() };
+    let proxy = Proxy::start(config).await.unwrap();
+    let ask = async |stream: &mut TcpStream| {
+        let request = b"GET /healthz HTTP/1.1\r\nHost: proxy\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        stream.read(&mut [0; 1024]).await.unwrap()
+    };
+    let mut first = TcpStream::connect(proxy.address()).await.unwrap();
+    assert!(ask(&mut first).await > 0);
+    let mut second = TcpStream::connect(proxy.address()).await.unwrap();
+    let moment = Duration::from_millis(100);
+    assert!(timeout(moment, ask(&mut second)).await.is_err(), "there is one place");
+    drop(first);
+    assert!(second.read(&mut [0; 1024]).await.unwrap() > 0, "and it is free again");
 }
 
 async fn by(router: &Router, peer: [u8; 4], forwarded_for: Option<&str>) -> Reply {

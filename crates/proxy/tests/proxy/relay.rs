@@ -51,6 +51,28 @@ async fn an_answer_comes_by_get_and_by_post() {
 }
 
 #[tokio::test]
+async fn the_longest_name_can_be_asked_about_and_nothing_longer_is_read() {
+    let lab = lab(&[("a.example", "")]).await;
+    let router = router(config(&lab)).unwrap();
+    let labels = format!(
+        "{}.{}",
+        ["a".repeat(63), "b".repeat(63), "c".repeat(63)].join("."),
+        "d".repeat(51)
+    );
+    let name = format!("{labels}.a.example");
+    let query = encode(&ask(&name, RecordType::Txt)).unwrap();
+    for (reason, length, status) in
+        [("as it is", query.len(), 200), ("padded", 512, 200), ("longer", 513, 413)]
+    {
+        // What follows the last record says nothing, as padding does.
+        let mut query = query.clone();
+        query.resize(length, 0);
+        assert_eq!(by_get(&router, &query).await.status, status, "{reason}");
+        assert_eq!(by_post(&router, query).await.status, status, "{reason}");
+    }
+}
+
+#[tokio::test]
 async fn absence_failure_and_length_pass_through() {
     let lab = lab(&[
         ("a.example", "[records.'@']\nfill_message = 65535"),
