@@ -28,27 +28,13 @@ pub(crate) enum Layout {
     Lines,
 }
 
-/// Whether a drawing says what to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Advice {
-    /// It does, with the corrected text if it is known.
-    Given,
-    /// That is said elsewhere.
-    Elsewhere,
-}
-
 /// Draws a finding; in colors, which the output strips where they are not wanted.
-pub(crate) fn draw(
-    texts: &Texts,
-    finding: &Finding,
-    source: Option<Source<'_>>,
-    advice: Advice,
-) -> String {
+pub(crate) fn draw(texts: &Texts, finding: &Finding, source: Option<Source<'_>>) -> String {
     let title = harmless(&texts.say(finding, |rule| &rule.title)).into_owned();
     let exact = harmless(&texts.say(finding, |rule| &rule.exact)).into_owned();
     let title =
         Group::with_title(level(finding.rule.severity).primary_title(title).id(finding.rule.code));
-    let notes = iter::once(finding.rule.section.to_owned()).chain(help(texts, finding, advice));
+    let notes = iter::once(finding.rule.section.to_owned()).chain(help(texts, finding));
     let renderer = Renderer::styled();
     match excerpt(finding, source) {
         Some(excerpt) => {
@@ -73,16 +59,10 @@ fn level(severity: Severity) -> Level<'static> {
     }
 }
 
-fn help(texts: &Texts, finding: &Finding, advice: Advice) -> Vec<String> {
-    match advice {
-        Advice::Given => {
-            let fix = texts.say(finding, |rule| &rule.fix);
-            iter::once(format!("help: {}", harmless(&fix)))
-                .chain(finding.fix.as_deref().map(corrected))
-                .collect()
-        }
-        Advice::Elsewhere => Vec::new(),
-    }
+/// What to do, and the corrected text if it is known.
+fn help(texts: &Texts, finding: &Finding) -> impl Iterator<Item = String> {
+    let fix = texts.say(finding, |rule| &rule.fix);
+    iter::once(format!("help: {}", harmless(&fix))).chain(finding.fix.as_deref().map(corrected))
 }
 
 /// The corrected text, each of its lines as it should be.

@@ -12,7 +12,7 @@ use mxray_scan::{
     Step, Verdict,
 };
 
-use crate::draw::{Advice, Layout, Source, corrected, draw};
+use crate::draw::{Layout, Source, corrected, draw};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -120,7 +120,7 @@ impl Human<'_> {
 
     fn drawn(&self, found: &CheckFinding, evidence: Option<&Evidence>) -> String {
         let Some(evidence) = evidence else {
-            return draw(self.texts, &found.finding, None, Advice::Elsewhere);
+            return draw(self.texts, &found.finding, None);
         };
         let (origin, layout) = match &evidence.source {
             Origin::Dns { name, record_type, .. } => {
@@ -135,7 +135,6 @@ impl Human<'_> {
             self.texts,
             &found.finding,
             Some(Source { origin: &origin, texts: &texts, layout, first_line: 1 }),
-            Advice::Elsewhere,
         )
     }
 

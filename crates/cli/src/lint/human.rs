@@ -6,7 +6,7 @@ use mxray_records::texts::Texts;
 use mxray_records::{Finding, Place, Severity, Span, harmless};
 
 use super::source::{Document, Found, Linted};
-use crate::draw::{Advice, Layout, Source, draw};
+use crate::draw::{Layout, Source, draw};
 
 /// More would not be read, and the first ones are the worst.
 const MAX_DRAWN: usize = 20;
@@ -35,7 +35,7 @@ pub(super) fn write(
     }
 }
 
-fn drawn(document: &Document, Found { finding, spot }: &Found, texts: &Texts) -> String {
+fn drawn(document: &Document, Found { finding, spot, .. }: &Found, texts: &Texts) -> String {
     // From its line on, so that a long document is not read again for each.
     let (first_line, start) = match document.layout {
         Layout::Records => (1, 0),
@@ -46,7 +46,7 @@ fn drawn(document: &Document, Found { finding, spot }: &Found, texts: &Texts) ->
         Source { origin: &document.name, texts: &[text], layout: document.layout, first_line };
     let place =
         spot.map(|spot| Place { record: 0, span: Span::new(spot.start - start, spot.end - start) });
-    draw(texts, &Finding { place, ..finding.clone() }, Some(source), Advice::Given)
+    draw(texts, &Finding { place, ..finding.clone() }, Some(source))
 }
 
 /// Says that a zone holds nothing that could be linted.

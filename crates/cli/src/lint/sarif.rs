@@ -7,7 +7,7 @@ use mxray_records::{Rule, Severity, Span};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::source::{Document, Found, Linted};
+use super::source::{Document, Found, Linted, Repair};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -66,7 +66,7 @@ fn level(severity: Severity) -> &'static str {
 
 /// `result` (§3.27).
 fn result(document: &Document, set: &Linted, found: &Found, index: usize, texts: &Texts) -> Value {
-    let Found { finding, spot } = found;
+    let Found { finding, spot, repair } = found;
     // Whoever shows results needs a line, also for what is absent.
     let spot = spot.unwrap_or(Span::new(0, document.content.len()));
     let mut location = json!({
@@ -78,12 +78,31 @@ fn result(document: &Document, set: &Linted, found: &Found, index: usize, texts:
     if let Some((owner, kind)) = &set.about {
         location["logicalLocations"] = json!([{"fullyQualifiedName": format!("{owner} {kind}")}]);
     }
-    json!({
+    let mut result = json!({
         "ruleId": finding.rule.code,
         "ruleIndex": index,
         "level": level(finding.rule.severity),
         "message": {"text": texts.say(finding, |rule| &rule.exact)},
         "locations": [location],
+    });
+    if let Some(repair) = repair {
+        let what = texts.say(finding, |rule| &rule.fix);
+        result["fixes"] = json!([fix(document, repair, &what)]);
+    }
+    result
+}
+
+/// `fix` (§3.55).
+fn fix(document: &Document, repair: &Repair, what: &str) -> Value {
+    json!({
+        "description": {"text": what},
+        "artifactChanges": [{
+            "artifactLocation": {"uri": uri(&document.name)},
+            "replacements": [{
+                "deletedRegion": region(document, repair.out),
+                "insertedContent": {"text": repair.put},
+            }],
+        }],
     })
 }
 

@@ -51,6 +51,16 @@ pub(super) struct Found {
     pub(super) finding: Finding,
     /// `None` if it is about something absent.
     pub(super) spot: Option<Span>,
+    pub(super) repair: Option<Repair>,
+}
+
+/// A change of the document by which a record or a policy says what it should.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Repair {
+    /// The bytes that go.
+    pub(super) out: Span,
+    /// What comes in their place.
+    pub(super) put: String,
 }
 
 impl Document {
@@ -109,17 +119,66 @@ impl Set {
             records.into_iter().map(|record| (record.text, record.stands)).unzip();
         let Lint { usable, findings } = lint(kind, &texts, mx, content_type);
         // In a zone, what is absent is missed somewhere.
-        let whole = owner.as_ref().and_then(|_| whole(stands.first()?));
+        let first = owner.as_ref().and_then(|_| whole(stands.first()?));
         let find = |finding: Finding| {
             let place = finding.place.and_then(|place| {
                 let record = (texts.get(place.record)?, stands.get(place.record)?);
                 locate(&document.content, record, place.span)
             });
-            Found { spot: place.or(whole), finding }
+            let repair = finding.fix.as_deref().and_then(|fix| {
+                // Without a place, it is about all there is.
+                let record = finding.place.map_or(0, |place| place.record);
+                let whole = whole(stands.get(record)?)?;
+                match &owner {
+                    None => Repair::new(&document.content, whole, fix),
+                    // The names in them would be relative to the zone.
+                    Some(_) if kind.is_a_record_a_line() => None,
+                    Some(_) => Repair::of_strings(&document.content, whole, fix),
+                }
+            });
+            Found { spot: place.or(first), repair, finding }
         };
         let found = findings.into_iter().map(find).collect();
         Linted { about: owner.map(|owner| (owner, kind)), usable, found }
     }
+}
+
+impl Repair {
+    /// The least change that makes another text of what stands there.
+    fn new(content: &str, whole: Span, text: &str) -> Option<Self> {
+        let old = whole.of(content);
+        let same = |(old, new): &(char, char)| old == new;
+        let length = |pairs: &mut dyn Iterator<Item = (char, char)>| {
+            pairs.take_while(same).map(|(c, _)| c.len_utf8()).sum::<usize>()
+        };
+        let start = length(&mut old.chars().zip(text.chars()));
+        let (rest, new) = (&old[start..], &text[start..]);
+        let end = length(&mut rest.chars().rev().zip(new.chars().rev()));
+        let out = Span::new(whole.start + start, whole.end - end);
+        Some(Self { out, put: new[..new.len() - end].to_owned() })
+    }
+
+    /// The same in the strings of a TXT record in a zone.
+    fn of_strings(content: &str, whole: Span, text: &str) -> Option<Self> {
+        let (before, after) = (content.get(..whole.start)?, content.get(whole.end..)?);
+        let opened = usize::from(before.ends_with('"'));
+        let closed = usize::from(after.starts_with('"'));
+        Self::new(content, Span::new(whole.start - opened, whole.end + closed), &strings(text))
+    }
+}
+
+/// The most octets of a character-string (RFC 1035 §3.3).
+const MAX_STRING: usize = 255;
+
+/// A text as the character-strings of a zone (RFC 1035 §5.1).
+fn strings(text: &str) -> String {
+    let octet = |octet: &u8| match octet {
+        b'"' | b'\\' => format!("\\{}", char::from(*octet)),
+        b' '..=b'~' => char::from(*octet).to_string(),
+        _ => format!("\\{octet:03}"),
+    };
+    let string = |octets: &[u8]| format!("\"{}\"", octets.iter().map(octet).collect::<String>());
+    text.as_bytes().chunks(MAX_STRING).map(string).collect::<Vec<_>>().join(" ")
 }
 
 fn whole(stands: &[Span]) -> Option<Span> {
@@ -145,7 +204,7 @@ fn locate(content: &str, (text, stands): (&Text, &Vec<Span>), span: Span) -> Opt
 mod tests {
     use mxray_records::{Span, Text};
 
-    use super::{Document, lines, locate};
+    use super::{Document, Repair, lines, locate};
     use crate::draw::Layout;
 
     #[test]
@@ -167,6 +226,42 @@ mod tests {
             assert_eq!(found, Some(at(expected)), "{reason}");
         }
         assert_eq!(locate(zone, (&Text::join([""; 0]), &Vec::new()), Span::new(0, 0)), None);
+    }
+
+    #[test]
+    fn a_repair_is_the_least_change_that_makes_the_text() {
+        for (reason, old, new, expected) in [
+            ("a character less", "mode: enforced\n", "mode: enforce\n", (13, 14, "")),
+            ("one more", "v=STSv1 id=1", "v=STSv1; id=1", (7, 7, ";")),
+            ("what is doubled", "a;;b", "a;b", (2, 3, "")),
+            ("letters of several bytes", "é”x", "é\"x", (2, 5, "\"")),
+            ("all of it", "a", "b", (0, 1, "b")),
+        ] {
+            let content = format!("# {old} #");
+            let repair = Repair::new(&content, Span::new(2, 2 + old.len()), new).unwrap();
+            let (start, end, put) = expected;
+            let expected = Repair { out: Span::new(2 + start, 2 + end), put: put.to_owned() };
+            assert_eq!(repair, expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn in_a_zone_a_repair_is_made_of_strings() {
+        let long = "a".repeat(300);
+        let parts = format!("\"{}\" \"{}\"", &long[..255], &long[255..]);
+        for (reason, before, stand, new, after) in [
+            ("in its marks", "a TXT \"ms=1\" ; b", "ms=1", "mx=1", "a TXT \"mx=1\" ; b"),
+            ("without marks", "a TXT ms=1", "ms=1", "x y", "a TXT \"x y\""),
+            ("several strings", "a TXT ( \"a\"\n \"b\" )", "a\"\n \"b", "a b", "a TXT ( \"a b\" )"),
+            ("what has to be escaped", "a TXT x", "x", "\"\\é", "a TXT \"\\\"\\\\\\195\\169\""),
+            ("over 255 octets", "TXT x", "x", &long, &format!("TXT {parts}")),
+        ] {
+            let start = before.find(stand).unwrap();
+            let whole = Span::new(start, start + stand.len());
+            let Repair { out, put } = Repair::of_strings(before, whole, new).unwrap();
+            let made = [&before[..out.start], &put, &before[out.end..]].concat();
+            assert_eq!(made, after, "{reason}");
+        }
     }
 
     #[test]

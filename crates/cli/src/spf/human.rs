@@ -12,7 +12,7 @@ use mxray_scan::spf::{
     Visit,
 };
 
-use crate::draw::{Advice, Layout, Source, draw};
+use crate::draw::{Layout, Source, draw};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -79,7 +79,7 @@ impl Human<'_> {
             layout: Layout::Records,
             first_line: 1,
         };
-        writeln!(f, "\n{}", draw(self.texts, mistake, Some(source), Advice::Given))
+        writeln!(f, "\n{}", draw(self.texts, mistake, Some(source)))
     }
 
     fn explanation(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -90,6 +90,18 @@ fn a_person_reads_the_answers_first_and_each_check_below() {
 }
 
 #[test]
+fn each_finding_says_what_to_do_and_what_to_write() {
+    let ran = check(&["mode-enforced.example"]);
+    let mut lines =
+        ran.stdout.lines().skip_while(|line| !line.starts_with("  fail[mta-sts.policy"));
+    for expected in ["= RFC 8461 §3.2", "= help: ", "= write:", "version: STSv1", "mode: enforce"]
+    {
+        let found = lines.any(|line| line.trim_start().starts_with(expected));
+        assert!(found, "{expected:?} in its turn in\n{}", ran.stdout);
+    }
+}
+
+#[test]
 fn nothing_that_a_terminal_acts_on_is_printed() {
     for format in [&["control-characters.example"][..], &["control-characters.example", "--json"]] {
         let ran = check(format);

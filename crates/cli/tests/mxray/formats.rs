@@ -93,6 +93,65 @@ fn sarif_says_where_and_why() {
         "byteOffset": 21, "byteLength": 8,
     });
     assert_eq!(place["region"], region);
+    let [fix] = result["fixes"].as_array().unwrap().as_slice() else { panic!("{result}") };
+    let replaced = json!({
+        "artifactLocation": {"uri": "%3Cstdin%3E"},
+        "replacements": [{
+            "deletedRegion": {
+                "startLine": 2, "startColumn": 14, "endLine": 2, "endColumn": 15,
+                "byteOffset": 28, "byteLength": 1,
+            },
+            "insertedContent": {"text": ""},
+        }],
+    });
+    assert_eq!(fix["artifactChanges"], json!([replaced]));
+}
+
+/// A text with the first fix of each result in its turn, until none is left.
+#[test]
+fn a_text_whose_fixes_are_applied_has_none_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("b.zone");
+    let file = path.to_str().unwrap();
+    for (reason, arguments, content, expected) in [
+        (
+            "a policy",
+            vec!["mta-sts-policy", file],
+            "version: STSv1\r\n\r\nmode : enforced\r\nmx: a.b.example.\r\nmax_age: 604,800\r\n\r\n",
+            "version: STSv1\nmode: enforce\nmx: a.b.example\nmax_age: 604800\n",
+        ),
+        ("a record", vec!["mta-sts-record", file], "v=STSv1 ; ID = 1;\n", "v=STSv1; id=1;\n"),
+        (
+            "the second of two",
+            vec!["mx-set", file],
+            "10 a.b.example\nb.b.example 20\n",
+            "10 a.b.example\n20 b.b.example\n",
+        ),
+        (
+            "a zone",
+            vec!["--zone", file],
+            "$ORIGIN b.example.\n_mta-sts TXT ( \"v=STSv1,\" ; here\n \" id=1\" )\n@ A 192.0.2.1\n",
+            "$ORIGIN b.example.\n_mta-sts TXT ( \"v=STSv1; id=1;\" )\n@ A 192.0.2.1\n",
+        ),
+    ] {
+        fs::write(&path, content).unwrap();
+        while let Some(change) = first_change(&arguments) {
+            let text = fs::read_to_string(&path).unwrap();
+            let number = |key: &str| change["deletedRegion"][key].as_u64().unwrap() as usize;
+            let (start, length) = (number("byteOffset"), number("byteLength"));
+            let put = change["insertedContent"]["text"].as_str().unwrap();
+            fs::write(&path, [&text[..start], put, &text[start + length..]].concat()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), expected, "{reason}");
+    }
+}
+
+fn first_change(arguments: &[&str]) -> Option<Value> {
+    let ran = run(&[&["lint", "--format", "sarif"], arguments].concat(), "");
+    let log: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let change = "/fixes/0/artifactChanges/0/replacements/0";
+    results.iter().find_map(|result| result.pointer(change)).cloned()
 }
 
 #[test]

@@ -223,7 +223,8 @@ impl Reader<'_> {
     }
 
     fn found(&mut self, finding: Finding) {
-        self.found.push(Found { spot: finding.place.map(|place| place.span), finding });
+        let spot = finding.place.map(|place| place.span);
+        self.found.push(Found { spot, repair: None, finding });
     }
 
     fn skipped(&mut self, span: Span) {
