@@ -11,6 +11,11 @@ pub(crate) fn begins(text: &str, word: &str) -> bool {
     text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
+/// Whether a text is a word of ASCII, in whatever case.
+pub(crate) fn is(text: &str, word: &str) -> bool {
+    text.eq_ignore_ascii_case(word)
+}
+
 /// What stands before the first of these characters; all of the text if it holds none.
 pub(crate) fn until<'a>(text: &'a str, ends: &[char]) -> &'a str {
     text.find(ends).map_or(text, |end| &text[..end])

@@ -127,10 +127,7 @@ pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str
     let linted = match kind {
         Kind::MtaStsRecord => records(texts, record::parse, record::read_set),
         Kind::TlsRptRecord => records(texts, tls_rpt::parse, tls_rpt::read_set),
-        Kind::SpfRecord => {
-            let linted = records(texts, spf::parse, spf::read_set);
-            read_spf_exactly(expect_spf(linted, texts), texts)
-        }
+        Kind::SpfRecord => expect_spf(records(texts, spf::parse, spf::read_set), texts),
         Kind::DkimKey => records(texts, dkim::parse, dkim::read_set),
         Kind::DmarcRecord => records(texts, dmarc::parse, dmarc::read_set),
         Kind::BimiRecord => records(texts, bimi::parse, bimi::read_set),
@@ -169,18 +166,6 @@ fn expect_spf(mut linted: Lint, texts: &[Text]) -> Lint {
         let start: String = first.as_str().chars().take(20).collect();
         let foreign = Finding::at(&spf::rules::FOREIGN, 0..first.as_str().len());
         linted.findings.push(foreign.with("start", start));
-    }
-    linted
-}
-
-/// What [`spf::parse`] lets pass, and receivers refuse.
-fn read_spf_exactly(mut linted: Lint, texts: &[Text]) -> Lint {
-    let record = (0..).zip(texts).find(|(_, text)| linted.usable && spf::is_record(text.as_str()));
-    if let Some((index, text)) = record
-        && let Err(mistake) = spf::read_exactly(text)
-    {
-        linted.findings.push(mistake.in_record(index));
-        linted.usable = false;
     }
     linted
 }

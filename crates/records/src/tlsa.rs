@@ -19,8 +19,8 @@ pub mod rules {
         FIELD_MISSING = Fail, "field-missing", "RFC 6698 §2.2";
         /// One of the first three fields is no number of an octet.
         FIELD_NOT_NUMBER = Fail, "field-not-number", "RFC 6698 §2.2";
-        /// A usage that relies on public authorities, which mail senders do not.
-        USAGE_NOT_FOR_MAIL = Fail, "usage-not-for-mail", "RFC 7672 §3.1.3";
+        /// A usage that relies on public authorities, which mail senders do not; they may pass it over.
+        USAGE_NOT_FOR_MAIL = Warning, "usage-not-for-mail", "RFC 7672 §3.1.3";
         /// A usage that nobody has defined.
         USAGE_UNKNOWN = Fail, "usage-unknown", "RFC 6698 §2.1.1";
         /// A selector that nobody has defined.
@@ -69,7 +69,10 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
     let mut reader = Reader { text, findings: Vec::new() };
     let record = reader.read();
-    Parsed::judge(text, record, reader.findings)
+    // What senders do with PKIX-TA and PKIX-EE is undefined (RFC 7672 §3.1.3): nobody can count on it.
+    let is_for_mail = record.as_ref().is_some_and(|record| record.usage >= 2);
+    let parsed = Parsed::judge(text, record, reader.findings);
+    Parsed { usable: parsed.usable && is_for_mail, ..parsed }
 }
 
 /// Reads all records at the name; any that is sound will do (RFC 6698 §2.1).

@@ -1,31 +1,22 @@
 //! Macro strings: texts that become a domain name, or an explanation, for one message (RFC 7208 §7).
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use super::rules;
-use crate::Rule;
+use crate::{Rule, ascii};
 
-/// A text with macros in it.
+/// A text with macros in it, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MacroString(Vec<Part>);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
-    Literal(String),
-    /// `%%`, `%_` or `%-`: a sign that cannot be written as itself.
-    Sign(&'static str),
-    Macro(Macro),
-}
+pub struct MacroString(String);
 
 /// `%{d2r-}`: a letter, how many parts of its value, whether they are reversed, and where it is split.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Macro {
+struct Macro<'a> {
     letter: Letter,
     is_escaped: bool,
-    most: Option<usize>,
+    digits: &'a str,
     is_reversed: bool,
-    delimiters: String,
+    delimiters: &'a str,
 }
 
 /// What a macro stands for (RFC 7208 §7.2).
@@ -65,21 +56,27 @@ pub(super) enum Use {
 }
 
 impl Letter {
-    fn read(letter: char, place: Use) -> Option<Self> {
-        Some(match (letter.to_ascii_lowercase(), place) {
-            ('s', _) => Self::Sender,
-            ('l', _) => Self::LocalPart,
-            ('o', _) => Self::SenderDomain,
-            ('d', _) => Self::Domain,
-            ('i', _) => Self::Ip,
-            ('p', _) => Self::ValidatedName,
-            ('v', _) => Self::ReverseZone,
-            ('h', _) => Self::Helo,
-            ('c', Use::Explanation) => Self::ReadableIp,
-            ('r', Use::Explanation) => Self::Receiver,
-            ('t', Use::Explanation) => Self::Time,
-            _ => return None,
-        })
+    /// Each by the letter that names it; the last three only explain.
+    const NAMED: [(u8, Self); 11] = [
+        (b's', Self::Sender),
+        (b'l', Self::LocalPart),
+        (b'o', Self::SenderDomain),
+        (b'd', Self::Domain),
+        (b'i', Self::Ip),
+        (b'p', Self::ValidatedName),
+        (b'v', Self::ReverseZone),
+        (b'h', Self::Helo),
+        (b'c', Self::ReadableIp),
+        (b'r', Self::Receiver),
+        (b't', Self::Time),
+    ];
+
+    fn read(name: u8, place: Use) -> Option<Self> {
+        let known = match place {
+            Use::Term => &Self::NAMED[..8],
+            Use::Explanation => &Self::NAMED,
+        };
+        known.iter().find(|(known, _)| *known == name).map(|(_, letter)| *letter)
     }
 }
 
@@ -98,102 +95,137 @@ impl MacroString {
     }
 
     pub(super) fn read(text: &str, place: Use) -> Option<Self> {
-        let is_literal = |c: char| c.is_ascii_graphic() || (c == ' ' && place == Use::Explanation);
-        let (mut parts, mut rest) = (Vec::new(), text);
-        while !rest.is_empty() {
-            let literal = &rest[..rest.find('%').unwrap_or(rest.len())];
-            if !literal.chars().all(is_literal) {
-                return None;
-            }
-            if !literal.is_empty() {
-                parts.push(Part::Literal(literal.to_owned()));
-            }
-            rest = &rest[literal.len()..];
-            if !rest.is_empty() {
-                let (part, after) = read_macro(rest, place)?;
-                parts.push(part);
-                rest = after;
-            }
-        }
-        Some(Self(parts))
+        last_part(text, place).map(|_| Self(text.to_owned()))
     }
 
     /// Reads what has to become a domain: it ends in a macro, or in a dot and a top-level label.
     pub(super) fn domain(text: &str) -> Result<Self, &'static Rule> {
-        let domain = Self::read(text, Use::Term).ok_or(&rules::MACRO_MALFORMED)?;
-        match domain.0.last() {
-            Some(Part::Literal(end)) if !ends_in_top_label(end) => Err(&rules::DOMAIN_MALFORMED),
-            Some(_) => Ok(domain),
-            None => Err(&rules::ARGUMENT_MISSING),
+        match last_part(text, Use::Term) {
+            None => Err(&rules::MACRO_MALFORMED),
+            Some("") => Err(&rules::ARGUMENT_MISSING),
+            Some(end) if end.starts_with('%') || ends_in_top_label(end) => {
+                Ok(Self(text.to_owned()))
+            }
+            Some(_) => Err(&rules::DOMAIN_MALFORMED),
         }
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// Whether one of its macros stands for this.
     #[must_use]
     pub fn uses(&self, letter: Letter) -> bool {
-        self.0.iter().any(|part| matches!(part, Part::Macro(found) if found.letter == letter))
+        self.parts().filter_map(Macro::of).any(|found| found.letter == letter)
     }
 
     /// The text with each macro's value in its place.
     #[must_use]
     pub fn expand<'a>(&self, value: impl Fn(Letter) -> &'a str) -> String {
         let mut expanded = String::new();
-        for part in &self.0 {
-            match part {
-                Part::Literal(text) => expanded.push_str(text),
-                Part::Sign(sign) => expanded.push_str(sign),
-                Part::Macro(found) => expanded.push_str(&found.expand(value(found.letter))),
+        for part in self.parts() {
+            match (part, Macro::of(part)) {
+                (_, Some(found)) => expanded.push_str(&found.expand(value(found.letter))),
+                // Signs that cannot be written as themselves.
+                ("%%", _) => expanded.push('%'),
+                ("%_", _) => expanded.push(' '),
+                ("%-", _) => expanded.push_str("%20"),
+                (literal, _) => expanded.push_str(literal),
             }
         }
         expanded
     }
+
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        let mut rest = self.0.as_str();
+        std::iter::from_fn(move || {
+            // An explanation may hold all that a term may.
+            let (part, after) = rest.split_at(part_length(rest, Use::Explanation)?);
+            rest = after;
+            Some(part)
+        })
+    }
 }
 
-/// What a percent sign begins, and the rest.
-fn read_macro(text: &str, place: Use) -> Option<(Part, &str)> {
-    for (written, sign) in [("%%", "%"), ("%_", " "), ("%-", "%20")] {
-        if let Some(rest) = text.strip_prefix(written) {
-            return Some((Part::Sign(sign), rest));
+impl fmt::Display for MacroString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The last part of a text; `None` if something in the text may not be there.
+fn last_part(text: &str, place: Use) -> Option<&str> {
+    let (mut last, mut rest) = ("", text);
+    while !rest.is_empty() {
+        (last, rest) = rest.split_at(part_length(rest, place)?);
+    }
+    Some(last)
+}
+
+/// How long the part is that a text begins with: something with a percent sign, or all up to the next.
+fn part_length(text: &str, place: Use) -> Option<usize> {
+    let is_literal =
+        |byte: u8| byte.is_ascii_graphic() || (byte == b' ' && place == Use::Explanation);
+    match text.as_bytes() {
+        [b'%', b'%' | b'_' | b'-', ..] => Some(2),
+        [b'%', ..] => {
+            let found = &text[..text.find('}')? + 1];
+            Macro::read(found, place).map(|_| found.len())
+        }
+        [] => None,
+        _ => {
+            let literal = ascii::until(text, &['%']);
+            literal.bytes().all(is_literal).then_some(literal.len())
         }
     }
-    let (inside, rest) = text.strip_prefix("%{")?.split_once('}')?;
-    let mut chars = inside.chars();
-    let letter = chars.next()?;
-    let transformers = chars.as_str();
-    let digits = &transformers[..transformers.bytes().take_while(u8::is_ascii_digit).count()];
-    let after = &transformers[digits.len()..];
-    let (is_reversed, delimiters) =
-        after.strip_prefix(['r', 'R']).map_or((false, after), |delimiters| (true, delimiters));
-    // More than there can be parts means all of them, however many digits say so.
-    let most = (!digits.is_empty()).then(|| digits.parse().unwrap_or(usize::MAX));
-    let is_sound = most != Some(0) && delimiters.bytes().all(|byte| b".-+,/_=".contains(&byte));
-    let found = Macro {
-        letter: Letter::read(letter, place)?,
-        is_escaped: letter.is_ascii_uppercase(),
-        most,
-        is_reversed,
-        delimiters: delimiters.to_owned(),
-    };
-    is_sound.then_some((Part::Macro(found), rest))
 }
 
-impl Macro {
-    fn expand<'a>(&self, value: &'a str) -> Cow<'a, str> {
+impl<'a> Macro<'a> {
+    /// The macro that a part of a sound text is, if it is one.
+    fn of(part: &'a str) -> Option<Self> {
+        Self::read(part, Use::Explanation)
+    }
+
+    fn read(text: &'a str, place: Use) -> Option<Self> {
+        let inside = text.strip_prefix("%{")?.strip_suffix('}')?;
+        let (letter, transformers) = inside.split_at_checked(1)?;
+        let after = transformers.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = &transformers[..transformers.len() - after.len()];
+        let delimiters = after.strip_prefix(['r', 'R']).unwrap_or(after);
+        let is_sound = (digits.is_empty() || digits.bytes().any(|digit| digit != b'0'))
+            && delimiters.bytes().all(|byte| b".-+,/_=".contains(&byte));
+        let letter = letter.as_bytes()[0];
+        let found = Self {
+            letter: Letter::read(letter.to_ascii_lowercase(), place)?,
+            is_escaped: letter.is_ascii_uppercase(),
+            digits,
+            is_reversed: delimiters.len() < after.len(),
+            delimiters,
+        };
+        is_sound.then_some(found)
+    }
+
+    fn expand<'v>(&self, value: &'v str) -> Cow<'v, str> {
         let transformed = self.transform(value);
         if self.is_escaped { escape(&transformed).into() } else { transformed }
     }
 
     /// Splits, reverses, drops parts on the left, and joins with dots (RFC 7208 §7.3).
-    fn transform<'a>(&self, value: &'a str) -> Cow<'a, str> {
-        if self.most.is_none() && !self.is_reversed && self.delimiters.is_empty() {
+    fn transform<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        if self.digits.is_empty() && !self.is_reversed && self.delimiters.is_empty() {
             return value.into();
         }
-        let delimiters = if self.delimiters.is_empty() { "." } else { &self.delimiters };
+        let delimiters = if self.delimiters.is_empty() { "." } else { self.delimiters };
         let mut parts: Vec<&str> = value.split(|c| delimiters.contains(c)).collect();
         if self.is_reversed {
             parts.reverse();
         }
-        let dropped = parts.len().saturating_sub(self.most.unwrap_or(usize::MAX));
+        // More than there can be parts means all of them, however many digits say so.
+        let most = self.digits.parse().unwrap_or(usize::MAX);
+        let dropped = parts.len().saturating_sub(most);
         parts[dropped..].join(".").into()
     }
 }

@@ -9,15 +9,14 @@
 //! assert_eq!(record.includes().collect::<Vec<_>>(), ["_spf.example.com"]);
 //! ```
 
-mod exact;
 mod macros;
 mod term;
 
 use std::fmt;
+use std::mem::replace;
 
-pub use exact::{ExactKind, ExactTerm, Matcher, Prefixes, read_exactly};
 pub use macros::{Letter, MacroString};
-pub use term::{Mechanism, Qualifier, Term, TermKind};
+pub use term::{Mechanism, Prefixes, Qualifier, Term, TermKind};
 
 use crate::ascii;
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
@@ -87,47 +86,46 @@ pub struct Record {
 }
 
 impl Record {
-    /// Its mechanisms, with what a match means, and their arguments.
-    pub fn mechanisms(&self) -> impl Iterator<Item = (Qualifier, Mechanism, &str)> {
-        self.terms.iter().filter_map(|term| match &term.kind {
-            TermKind::Mechanism { qualifier, mechanism, argument } => {
-                Some((*qualifier, *mechanism, argument.as_str()))
-            }
-            TermKind::Modifier { .. } => None,
+    /// Its mechanisms, with what a match means.
+    pub fn mechanisms(&self) -> impl Iterator<Item = (Qualifier, Mechanism)> {
+        self.terms.iter().filter_map(|term| match term.kind {
+            TermKind::Directive(qualifier, mechanism) => Some((qualifier, mechanism)),
+            _ => None,
         })
     }
 
     /// What is said of everybody that no other mechanism matches.
     #[must_use]
     pub fn all(&self) -> Option<Qualifier> {
-        self.mechanisms()
-            .find(|(_, mechanism, _)| *mechanism == Mechanism::All)
-            .map(|(qualifier, ..)| qualifier)
+        self.mechanisms().find_map(|(qualifier, mechanism)| {
+            matches!(mechanism, Mechanism::All).then_some(qualifier)
+        })
     }
 
     /// The domains whose records are included.
     pub fn includes(&self) -> impl Iterator<Item = &str> {
-        self.mechanisms()
-            .filter(|(_, mechanism, _)| *mechanism == Mechanism::Include)
-            .map(|(.., domain)| domain)
+        self.domains(|kind| matches!(kind, TermKind::Directive(_, Mechanism::Include)))
     }
 
     /// The domain whose record is read in its place, if nothing matches; `all` makes it void (RFC 7208 §6.1).
     #[must_use]
     pub fn redirect(&self) -> Option<&str> {
-        let redirect = self.terms.iter().find_map(|term| match &term.kind {
-            TermKind::Modifier { name, value } if name == "redirect" => Some(value.as_str()),
-            _ => None,
-        });
-        redirect.filter(|_| self.all().is_none())
+        self.domains(|kind| matches!(kind, TermKind::Redirect))
+            .next()
+            .filter(|_| self.all().is_none())
+    }
+
+    fn domains(&self, is_meant: fn(&TermKind) -> bool) -> impl Iterator<Item = &str> {
+        let terms = self.terms.iter().filter(move |term| is_meant(&term.kind));
+        terms.filter_map(|term| term.domain.as_ref()).map(MacroString::as_str)
     }
 
     /// How many of its own terms count against [`MAX_LOOKUPS`].
     #[must_use]
     pub fn lookups(&self) -> usize {
-        let mechanisms =
-            self.mechanisms().take_while(|(_, mechanism, _)| *mechanism != Mechanism::All);
-        mechanisms.filter(|(_, mechanism, _)| mechanism.costs_lookup()).count()
+        let reached =
+            self.mechanisms().take_while(|(_, mechanism)| !matches!(mechanism, Mechanism::All));
+        reached.filter(|(_, mechanism)| mechanism.costs_lookup()).count()
             + usize::from(self.redirect().is_some())
     }
 
@@ -140,10 +138,7 @@ impl Record {
     /// Whether nobody may: `-all`, and no mechanism before it.
     #[must_use]
     pub fn allows_nobody(&self) -> bool {
-        let first = self.mechanisms().next();
-        first.is_some_and(|(qualifier, mechanism, _)| {
-            (qualifier, mechanism) == (Qualifier::Fail, Mechanism::All)
-        })
+        matches!(self.mechanisms().next(), Some((Qualifier::Fail, Mechanism::All)))
     }
 }
 
@@ -168,11 +163,29 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     let mut reader = Reader { text, record: Record::default(), findings: Vec::new() };
     reader.read();
     reader.judge();
-    let breaks = |finding: &Finding| {
-        finding.rule.severity == Severity::Fail && *finding.rule != rules::ALL_PASSES
-    };
-    let usable = !reader.findings.iter().any(breaks);
+    let refused =
+        |finding: &Finding| is_refused(finding) || *finding.rule == rules::TOO_MANY_LOOKUPS;
+    let usable = !reader.findings.iter().any(refused);
     Parsed { usable, ..Parsed::judge(text, Some(reader.record), reader.findings) }
+}
+
+/// Reads a record's terms as a receiver does that evaluates them; more lookups than are allowed are
+/// a matter of how far it gets (RFC 7208 §4.6).
+///
+/// # Errors
+/// The first mistake for which receivers refuse the whole record.
+pub fn evaluable(text: &Text) -> Result<Vec<Term>, Finding> {
+    let Parsed { value, findings, .. } = parse(text);
+    match findings.into_iter().find(is_refused) {
+        Some(mistake) => Err(mistake),
+        None => Ok(value.unwrap_or_default().terms),
+    }
+}
+
+/// Whether receivers read no record in a text that has this finding.
+fn is_refused(finding: &Finding) -> bool {
+    let is_evaluated = [&rules::ALL_PASSES, &rules::TOO_MANY_LOOKUPS].contains(&finding.rule);
+    finding.rule.severity == Severity::Fail && !is_evaluated
 }
 
 /// Reads all texts at the name: exactly one may be a record (RFC 7208 §4.5).
@@ -217,18 +230,16 @@ impl Reader<'_> {
     }
 
     fn read_term(&mut self, word: &str, span: Span) {
-        match ascii::first(word, |c| !c.is_ascii_graphic()) {
-            Some((at, found)) => {
-                let start = span.start + at;
-                let finding = Finding::at(&rules::CHARACTER, start..start + found.len_utf8());
-                self.findings.push(finding.with("character", crate::fields::name_character(found)));
-            }
-            None => self.record.terms.extend(term::read(self.text, span, &mut self.findings)),
+        if let Some((at, found)) = ascii::first(word, |c| !c.is_ascii_graphic()) {
+            let start = span.start + at;
+            let finding = Finding::at(&rules::CHARACTER, start..start + found.len_utf8());
+            self.findings.push(finding.with("character", crate::fields::name_character(found)));
+            return;
         }
-    }
-
-    fn find(&mut self, rule: &'static Rule, span: Span) {
-        self.findings.push(Finding::at(rule, span).with("term", span.of(self.text)));
+        match term::read(self.text, span) {
+            Ok(term) => self.record.terms.push(term),
+            Err(rule) => self.findings.push(about(rule, span, self.text)),
+        }
     }
 
     fn judge(&mut self) {
@@ -246,35 +257,60 @@ impl Reader<'_> {
     }
 
     fn judge_terms(&mut self) {
-        let (mut ended, mut modifiers) = (false, Vec::new());
         let has_all = self.record.all().is_some();
-        for Term { span, kind } in self.record.terms.clone() {
-            match kind {
-                TermKind::Mechanism { .. } if ended => self.find(&rules::AFTER_ALL, span),
-                TermKind::Mechanism { qualifier, mechanism: Mechanism::All, .. } => {
+        let (mut ended, mut redirected, mut explained) = (false, false, false);
+        for Term { span, kind, .. } in &self.record.terms {
+            let rule = match kind {
+                TermKind::Directive(..) if ended => Some(&rules::AFTER_ALL),
+                TermKind::Directive(qualifier, Mechanism::All) => {
                     ended = true;
-                    match qualifier {
-                        Qualifier::Pass => self.find(&rules::ALL_PASSES, span),
-                        Qualifier::Neutral => self.find(&rules::ALL_NEUTRAL, span),
-                        Qualifier::Fail | Qualifier::SoftFail => {}
-                    }
+                    judge_all(*qualifier)
                 }
-                TermKind::Mechanism { mechanism: Mechanism::Ptr, .. } => {
-                    self.find(&rules::PTR, span);
+                TermKind::Directive(_, Mechanism::Ptr) => Some(&rules::PTR),
+                TermKind::Redirect if replace(&mut redirected, true) => {
+                    Some(&rules::MODIFIER_REPEATED)
                 }
-                TermKind::Mechanism { .. } => {}
-                TermKind::Modifier { name, .. } if ["redirect", "exp"].contains(&name.as_str()) => {
-                    if name == "redirect" && has_all {
-                        self.find(&rules::REDIRECT_IGNORED, span);
-                    }
-                    if modifiers.contains(&name) {
-                        self.find(&rules::MODIFIER_REPEATED, span);
-                    }
-                    modifiers.push(name);
+                TermKind::Redirect if has_all => Some(&rules::REDIRECT_IGNORED),
+                TermKind::Explanation if replace(&mut explained, true) => {
+                    Some(&rules::MODIFIER_REPEATED)
                 }
-                TermKind::Modifier { .. } => {}
-            }
+                TermKind::Unknown(name) => judge_unknown(name),
+                _ => None,
+            };
+            self.findings.extend(rule.map(|rule| about(rule, *span, self.text)));
         }
+    }
+}
+
+fn judge_all(qualifier: Qualifier) -> Option<&'static Rule> {
+    match qualifier {
+        Qualifier::Pass => Some(&rules::ALL_PASSES),
+        Qualifier::Neutral => Some(&rules::ALL_NEUTRAL),
+        Qualifier::Fail | Qualifier::SoftFail => None,
+    }
+}
+
+fn judge_unknown(name: &str) -> Option<&'static Rule> {
+    match name {
+        // Where to report what fails (RFC 6652 §3).
+        "ra" | "rp" | "rr" => None,
+        // `ip4=…` passes silently.
+        _ if term::meant(name).is_some() => Some(&rules::EQUALS_SIGN),
+        _ => Some(&rules::MODIFIER_UNKNOWN),
+    }
+}
+
+/// A finding about a term, with all that its sentence may say of it.
+fn about(rule: &'static Rule, span: Span, text: &str) -> Finding {
+    let term = span.of(text);
+    let (name, rest) = term::split(term);
+    let finding = Finding::at(rule, span)
+        .with("term", term)
+        .with("name", if rest.starts_with('=') { name } else { term::qualifier(name).1 })
+        .with("value", rest.get(1..).unwrap_or_default());
+    match term::meant(name) {
+        Some(expected) => finding.with("expected", expected),
+        None => finding,
     }
 }
 
@@ -290,29 +326,34 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{parse, read_set};
+    use super::{evaluable, parse, read_set};
     use crate::Text;
 
     #[test]
     fn each_mistake_is_called_by_its_name() {
         for (text, usable, expected) in [
             ("v=spf1 -all", true, vec![]),
-            ("V=SPF1  ip4:192.0.2.0/24 A:x/24//64 mx ip6:::1 -ALL  ", true, vec![]),
-            ("v=spf1 redirect=_spf.example", true, vec![]),
+            ("V=SPF1  ip4:192.0.2.0/24 A:x.example/24//64 mx ip6:::1 -ALL  ", true, vec![]),
+            ("v=spf1 redirect=_spf.a.example", true, vec![]),
             ("v=spf1", true, vec!["all-missing"]),
             ("v=spf1 +all", true, vec!["all-passes"]),
             ("v=spf1 all", true, vec!["all-passes"]),
             ("v=spf1 ptr ?all", true, vec!["ptr", "all-neutral"]),
-            ("v=spf1 -all a redirect=x", true, vec!["after-all", "redirect-ignored"]),
+            ("v=spf1 -all a redirect=b.example", true, vec!["after-all", "redirect-ignored"]),
             ("v=spf1 nclude:x.example -all", false, vec!["mechanism-misspelled"]),
             ("v=spf1 ipv4:192.0.2.1 -all", false, vec!["mechanism-misspelled"]),
             ("v=spf1 ! -all", false, vec!["mechanism-unknown"]),
+            (
+                "v=spf1 a:museum exists:%x.example mx/33 x=% -all",
+                false,
+                vec!["domain-malformed", "macro-malformed", "prefix-malformed", "macro-malformed"],
+            ),
             (
                 "v=spf1 ip4=192.0.2.1 other=x ra=x -all",
                 true,
                 vec!["equals-sign", "modifier-unknown"],
             ),
-            ("v=spf1 ?redirect=x", false, vec!["term-malformed"]),
+            ("v=spf1 ?redirect=b.example", false, vec!["term-malformed"]),
             (
                 "v=spf1 include: a: -all:x",
                 false,
@@ -323,7 +364,7 @@ mod tests {
                 false,
                 vec!["address-malformed"; 4],
             ),
-            ("v=spf1 redirect=a redirect=b", false, vec!["modifier-repeated"]),
+            ("v=spf1 redirect=a.example redirect=b.example", false, vec!["modifier-repeated"]),
             ("v=spf1\ta -all", false, vec!["version-malformed"]),
             ("v=spf1 a\tb -all", false, vec!["character"]),
             ("spf1 -all", false, vec!["version-malformed"]),
@@ -342,6 +383,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unwise_or_costly_is_evaluated_all_the_same() {
+        for (text, expected) in [
+            ("v=spf1 +all", None),
+            ("v=spf1 a a a a a a a a a a a -all", None),
+            ("v=spf1 ip4=192.0.2.1", None),
+            ("v=spf1 +all moo", Some("spf.record.mechanism-unknown")),
+            ("v=spf1 exp=a.example exp=b.example", Some("spf.record.modifier-repeated")),
+        ] {
+            let mistake = evaluable(&Text::from(text)).err();
+            assert_eq!(mistake.map(|mistake| mistake.rule.code), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn exactly_one_record_counts() {
         let read =
             |texts: &[&str]| read_set(&texts.iter().copied().map(Text::from).collect::<Vec<_>>());
@@ -349,7 +404,7 @@ mod tests {
         assert_eq!((set.chosen, set.findings.len()), (Some(1), 0));
         let set = read(&["v=spf1 -all", "v=spf1 -all"]);
         assert_eq!((set.chosen, set.findings[0].rule.code), (None, "spf.record.several-records"));
-        assert!(read(&["v=spf1 -all exp=x"]).value.unwrap().allows_nobody());
+        assert!(read(&["v=spf1 -all exp=x.example"]).value.unwrap().allows_nobody());
         assert!(!read(&["v=spf1 a -all"]).value.unwrap().allows_nobody());
     }
 }

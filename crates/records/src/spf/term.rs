@@ -1,12 +1,38 @@
-//! One term of an SPF record (RFC 7208 §4.6.1, §5, §6).
+//! One term of an SPF record, by the whole grammar (RFC 7208 §4.6.1, §5, §6, §12).
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
+use super::macros::{MacroString, Use};
 use super::rules;
 use crate::ascii;
 use crate::suggest::nearest;
-use crate::{Finding, Rule, Span};
+use crate::{Rule, Span};
+
+/// A term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: TermKind,
+    /// What it names: always there in `include`, `exists` and modifiers, and never in `all` and networks.
+    /// Without it, a mechanism is about the record's own domain.
+    pub domain: Option<MacroString>,
+}
+
+/// What a term is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermKind {
+    /// Whoever matches gets the qualifier's result.
+    Directive(Qualifier, Mechanism),
+    /// The record that is read in this one's place, if nothing matches.
+    Redirect,
+    /// Where the explanation of a *fail* stands.
+    Explanation,
+    /// A modifier that nobody knows, and receivers ignore; its name in lower case.
+    Unknown(String),
+}
 
 /// What a mechanism that matches means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,149 +47,140 @@ pub enum Qualifier {
     Neutral,
 }
 
-/// What a mechanism compares the sender with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Whom a mechanism matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mechanism {
-    /// Everything matches.
+    /// Everybody.
     All,
-    /// What another domain's record lets pass.
+    /// Whom another domain's record lets pass.
     Include,
-    /// A domain's addresses.
-    A,
-    /// The addresses of a domain's MX hosts.
-    Mx,
-    /// Names of the sender's address.
+    /// The neighborhoods of a domain's addresses.
+    A(Prefixes),
+    /// The neighborhoods of the addresses of a domain's MX hosts.
+    Mx(Prefixes),
+    /// Whose address has a name below a domain.
     Ptr,
-    /// An IPv4 network.
-    Ip4,
-    /// An IPv6 network.
-    Ip6,
-    /// Whether a name exists.
+    /// A network.
+    Network(IpAddr, u8),
+    /// Everybody, if a name has an IPv4 address.
     Exists,
 }
 
-impl Mechanism {
-    const NAMES: [(&'static str, Self); 8] = [
-        ("all", Self::All),
-        ("include", Self::Include),
-        ("a", Self::A),
-        ("mx", Self::Mx),
-        ("ptr", Self::Ptr),
-        ("ip4", Self::Ip4),
-        ("ip6", Self::Ip6),
-        ("exists", Self::Exists),
-    ];
+/// How many leading bits have to agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefixes {
+    /// Of an IPv4 address.
+    pub v4: u8,
+    /// Of an IPv6 address.
+    pub v6: u8,
+}
 
+impl Prefixes {
+    /// One address each.
+    const WHOLE: Self = Self { v4: 32, v6: 128 };
+}
+
+impl Mechanism {
     /// The word in a record.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        Self::NAMES.iter().find(|(_, mechanism)| *mechanism == self).map_or("", |(name, _)| name)
-    }
-
-    /// Names do not mind case (RFC 7208 §4.6.1).
-    pub(super) fn named(name: &str) -> Option<Self> {
-        Self::NAMES
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, mechanism)| *mechanism)
+        match self {
+            Self::All => "all",
+            Self::Include => "include",
+            Self::A(_) => "a",
+            Self::Mx(_) => "mx",
+            Self::Ptr => "ptr",
+            Self::Network(IpAddr::V4(_), _) => "ip4",
+            Self::Network(IpAddr::V6(_), _) => "ip6",
+            Self::Exists => "exists",
+        }
     }
 
     /// Whether it counts against the limit of ten (RFC 7208 §4.6.4).
     #[must_use]
     pub fn costs_lookup(self) -> bool {
-        !matches!(self, Self::All | Self::Ip4 | Self::Ip6)
+        !matches!(self, Self::All | Self::Network(..))
     }
 }
 
-/// A term.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// Where it stands.
-    pub span: Span,
-    /// What it is.
-    pub kind: TermKind,
-}
-
-/// What a term is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TermKind {
-    /// It lets senders pass, or not.
-    Mechanism {
-        /// What a match means.
-        qualifier: Qualifier,
-        /// What is compared.
-        mechanism: Mechanism,
-        /// What follows the colon, or begins with the slash; as it is written.
-        argument: String,
-    },
-    /// It says something else.
-    Modifier {
-        /// `redirect`, `exp` or what nobody knows.
-        name: String,
-        /// What follows the equals sign.
-        value: String,
-    },
-}
-
-impl fmt::Display for Term {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
-            TermKind::Mechanism { qualifier, mechanism, argument } => {
-                let colon = if argument.is_empty() || argument.starts_with('/') { "" } else { ":" };
-                write!(f, "{}{}{colon}{argument}", sign(*qualifier), mechanism.as_str())
-            }
-            TermKind::Modifier { name, value } => write!(f, "{name}={value}"),
+/// Reads a term; the error is why receivers refuse it, and the whole record with it (RFC 7208 §4.6).
+pub(super) fn read(text: &str, span: Span) -> Result<Term, &'static Rule> {
+    let term = span.of(text);
+    let (name, rest) = split(term);
+    let (kind, domain) = match rest.strip_prefix('=') {
+        Some(value) => modifier(name, value)?,
+        None => {
+            let (qualifier, name) = qualifier(name);
+            let (mechanism, domain) = mechanism(name, rest)?;
+            (TermKind::Directive(qualifier, mechanism), domain)
         }
-    }
-}
-
-fn sign(qualifier: Qualifier) -> &'static str {
-    match qualifier {
-        Qualifier::Pass => "",
-        Qualifier::Fail => "-",
-        Qualifier::SoftFail => "~",
-        Qualifier::Neutral => "?",
-    }
-}
-
-/// Reads a term; what is wrong with it goes to the findings.
-pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Option<Term> {
-    let written = span.of(text);
-    let end = ascii::until(written, &[':', '/', '=']).len();
-    let kind = if written[end..].starts_with('=') {
-        modifier(&written[..end], &written[end + 1..], span, findings)
-    } else {
-        mechanism(&written[..end], &written[end..], span, findings)
     };
-    kind.map(|kind| Term { span, kind })
+    Ok(Term { span, kind, domain })
 }
 
-fn modifier(name: &str, value: &str, span: Span, findings: &mut Vec<Finding>) -> Option<TermKind> {
+/// A term's name, its sign included, and what follows it.
+pub(super) fn split(term: &str) -> (&str, &str) {
+    term.split_at(ascii::until(term, &[':', '/', '=']).len())
+}
+
+/// What a match means, and the mechanism's name without the sign that says so.
+pub(super) fn qualifier(name: &str) -> (Qualifier, &str) {
+    let qualifier = match name.as_bytes().first() {
+        Some(b'+') => Qualifier::Pass,
+        Some(b'-') => Qualifier::Fail,
+        Some(b'~') => Qualifier::SoftFail,
+        Some(b'?') => Qualifier::Neutral,
+        _ => return (Qualifier::Pass, name),
+    };
+    (qualifier, &name[1..])
+}
+
+fn modifier(name: &str, value: &str) -> Result<(TermKind, Option<MacroString>), &'static Rule> {
     let is_name =
         name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, b"-_.");
-    let lower = name.to_ascii_lowercase();
-    let known = ["redirect", "exp"].contains(&lower.as_str());
-    let rule = match known {
-        _ if !is_name => Some(&rules::TERM_MALFORMED),
-        true if value.is_empty() => Some(&rules::ARGUMENT_MISSING),
-        true => None,
-        // Where to report what fails (RFC 6652 §3).
-        false if ["ra", "rp", "rr"].contains(&lower.as_str()) => None,
-        // `ip4=…` is a modifier that nobody knows, and passes silently.
-        false if meant(&lower).is_some() => Some(&rules::EQUALS_SIGN),
-        false => Some(&rules::MODIFIER_UNKNOWN),
+    let kind = match () {
+        () if !is_name => return Err(&rules::TERM_MALFORMED),
+        () if ascii::is(name, "redirect") => TermKind::Redirect,
+        () if ascii::is(name, "exp") => TermKind::Explanation,
+        () => {
+            let value = MacroString::read(value, Use::Term).ok_or(&rules::MACRO_MALFORMED)?;
+            return Ok((TermKind::Unknown(name.to_ascii_lowercase()), Some(value)));
+        }
     };
-    if let Some(rule) = rule {
-        findings.push(about(rule, span, name, meant(&lower)));
-    }
-    is_name.then(|| TermKind::Modifier { name: lower, value: value.to_owned() })
+    Ok((kind, Some(MacroString::domain(value)?)))
 }
 
-const SIGNS: &[char] = &['+', '-', '~', '?'];
+/// Reads a mechanism of this name; names do not mind case (RFC 7208 §4.6.1).
+fn mechanism(name: &str, rest: &str) -> Result<(Mechanism, Option<MacroString>), &'static Rule> {
+    let is = |known| ascii::is(name, known);
+    let (mechanism, rest) = match () {
+        () if is("all") && rest.is_empty() => (Mechanism::All, rest),
+        () if is("all") => return Err(&rules::ARGUMENT_UNEXPECTED),
+        () if is("ip4") => (network(rest, 32)?, ""),
+        () if is("ip6") => (network(rest, 128)?, ""),
+        () if is("include") => (Mechanism::Include, required(rest)?),
+        () if is("exists") => (Mechanism::Exists, required(rest)?),
+        () if is("ptr") => (Mechanism::Ptr, rest),
+        () if is("a") => split_prefixes(rest, Mechanism::A)?,
+        () if is("mx") => split_prefixes(rest, Mechanism::Mx)?,
+        () if meant(name).is_some() => return Err(&rules::MECHANISM_MISSPELLED),
+        () => return Err(&rules::MECHANISM_UNKNOWN),
+    };
+    let domain = match rest.strip_prefix(':') {
+        Some(domain) => Some(MacroString::domain(domain)?),
+        None if rest.is_empty() => None,
+        None => return Err(&rules::DOMAIN_MALFORMED),
+    };
+    Ok((mechanism, domain))
+}
+
+fn required(rest: &str) -> Result<&str, &'static Rule> {
+    if rest.is_empty() { Err(&rules::ARGUMENT_MISSING) } else { Ok(rest) }
+}
 
 /// The mechanism that was meant; `ipv4` is a habit.
-fn meant(name: &str) -> Option<&'static str> {
-    let name = name.trim_start_matches(SIGNS);
+pub(super) fn meant(name: &str) -> Option<&'static str> {
+    let name = ascii::trim(name, &['+', '-', '~', '?']);
     match name {
         "ipv4" | "ip" => Some("ip4"),
         "ipv6" => Some("ip6"),
@@ -171,66 +188,169 @@ fn meant(name: &str) -> Option<&'static str> {
     }
 }
 
-fn about(rule: &'static Rule, span: Span, name: &str, expected: Option<&str>) -> Finding {
-    Finding::at(rule, span).with("name", name).with("expected", expected.unwrap_or("?"))
+/// Reads a network of addresses that are this long.
+fn network(rest: &str, whole: u8) -> Result<Mechanism, &'static Rule> {
+    let network = rest.strip_prefix(':').filter(|network| !network.is_empty());
+    let network = network.ok_or(&rules::ARGUMENT_MISSING)?;
+    let (address, length) = match network.split_once('/') {
+        Some((address, length)) => (address, prefix(length, whole)),
+        None => (network, Some(whole)),
+    };
+    match (address.parse::<IpAddr>(), length) {
+        (Ok(address), Some(length)) if address.is_ipv4() == (whole == 32) => {
+            Ok(Mechanism::Network(address, length))
+        }
+        _ => Err(&rules::ADDRESS_MALFORMED),
+    }
 }
 
-fn mechanism(name: &str, rest: &str, span: Span, findings: &mut Vec<Finding>) -> Option<TermKind> {
-    let (qualifier, bare) = match name.chars().next() {
-        Some('+') => (Qualifier::Pass, &name[1..]),
-        Some('-') => (Qualifier::Fail, &name[1..]),
-        Some('~') => (Qualifier::SoftFail, &name[1..]),
-        Some('?') => (Qualifier::Neutral, &name[1..]),
-        _ => (Qualifier::Pass, name),
-    };
-    let Some(mechanism) = Mechanism::named(bare) else {
-        let rule = match meant(bare) {
-            Some(_) => &rules::MECHANISM_MISSPELLED,
-            None => &rules::MECHANISM_UNKNOWN,
-        };
-        findings.push(about(rule, span, bare, meant(bare)));
+/// Takes `/24`, `//64` or `/24//64` off the end.
+fn split_prefixes(
+    rest: &str,
+    mechanism: fn(Prefixes) -> Mechanism,
+) -> Result<(Mechanism, &str), &'static Rule> {
+    let (mut domain, mut prefixes) = (rest, Prefixes::WHOLE);
+    if let Some((before, length)) = split_length(domain)
+        && let Some(before) = before.strip_suffix('/')
+    {
+        domain = before;
+        prefixes.v6 = prefix(length, 128).ok_or(&rules::PREFIX_MALFORMED)?;
+    }
+    if let Some((before, length)) = split_length(domain) {
+        domain = before;
+        prefixes.v4 = prefix(length, 32).ok_or(&rules::PREFIX_MALFORMED)?;
+    }
+    Ok((mechanism(prefixes), domain))
+}
+
+/// What stands before a slash that only digits follow, and the digits. Other slashes are part of the domain.
+fn split_length(rest: &str) -> Option<(&str, &str)> {
+    let slash = rest.bytes().rposition(|byte| !byte.is_ascii_digit())?;
+    (rest.as_bytes()[slash] == b'/').then(|| (&rest[..slash], &rest[slash + 1..]))
+}
+
+/// A length without leading zeros (RFC 7208 §5.6).
+fn prefix(text: &str, most: u8) -> Option<u8> {
+    let is_plain = text == "0" || (1..=3).contains(&text.len()) && !text.starts_with('0');
+    if !is_plain || !ascii::is_digits(text) {
         return None;
-    };
-    if let Some(rule) = check_argument(mechanism, rest) {
-        findings.push(
-            about(rule, span, mechanism.as_str(), None).with("value", rest.trim_start_matches(':')),
-        );
     }
-    let argument = rest.strip_prefix(':').unwrap_or(rest).to_owned();
-    Some(TermKind::Mechanism { qualifier, mechanism, argument })
+    let length = text.bytes().fold(0, |length: u16, digit| length * 10 + u16::from(digit - b'0'));
+    u8::try_from(length).ok().filter(|length| *length <= most)
 }
 
-/// What is wrong with the part behind a mechanism's name, the colon or slash included.
-fn check_argument(mechanism: Mechanism, rest: &str) -> Option<&'static Rule> {
-    let argument = rest.strip_prefix(':').filter(|argument| !argument.is_empty());
-    match mechanism {
-        Mechanism::All => (!rest.is_empty()).then_some(&rules::ARGUMENT_UNEXPECTED),
-        Mechanism::Include | Mechanism::Exists => {
-            argument.is_none().then_some(&rules::ARGUMENT_MISSING)
-        }
-        Mechanism::Ip4 | Mechanism::Ip6 => match argument {
-            None => Some(&rules::ARGUMENT_MISSING),
-            Some(network) => (!is_network(mechanism, network)).then_some(&rules::ADDRESS_MALFORMED),
-        },
-        Mechanism::A | Mechanism::Mx | Mechanism::Ptr => {
-            (rest == ":").then_some(&rules::ARGUMENT_MISSING)
+/// The term as it should be written.
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let domain = self.domain.as_ref().map_or("", MacroString::as_str);
+        let colon = if domain.is_empty() { "" } else { ":" };
+        match &self.kind {
+            TermKind::Redirect => write!(f, "redirect={domain}"),
+            TermKind::Explanation => write!(f, "exp={domain}"),
+            TermKind::Unknown(name) => write!(f, "{name}={domain}"),
+            TermKind::Directive(qualifier, mechanism) => {
+                write!(f, "{qualifier}{}{colon}{domain}", mechanism.as_str())?;
+                match mechanism {
+                    Mechanism::A(prefixes) | Mechanism::Mx(prefixes) => prefixes.fmt(f),
+                    Mechanism::Network(network, 32) if network.is_ipv4() => write!(f, ":{network}"),
+                    Mechanism::Network(network, 128) => write!(f, ":{network}"),
+                    Mechanism::Network(network, length) => write!(f, ":{network}/{length}"),
+                    _ => Ok(()),
+                }
+            }
         }
     }
 }
 
-/// An address with a prefix length that has no leading zeros (RFC 7208 §5.6).
-fn is_network(mechanism: Mechanism, network: &str) -> bool {
-    let (address, length) = network
-        .split_once('/')
-        .map_or((network, None), |(address, length)| (address, Some(length)));
-    let (known, most) = match mechanism {
-        Mechanism::Ip4 => (address.parse::<Ipv4Addr>().is_ok(), 32),
-        _ => (address.parse::<Ipv6Addr>().is_ok(), 128),
-    };
-    let plain =
-        |length: &str| ascii::is_digits(length) && (length == "0" || !length.starts_with('0'));
-    known
-        && length.is_none_or(|length| {
-            plain(length) && length.parse::<u8>().is_ok_and(|length| length <= most)
+/// Its sign; nothing for *pass*, which is what no sign means.
+impl fmt::Display for Qualifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pass => "",
+            Self::Fail => "-",
+            Self::SoftFail => "~",
+            Self::Neutral => "?",
         })
+    }
+}
+
+/// With their slashes, where they are not of one address.
+impl fmt::Display for Prefixes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.v4 != Self::WHOLE.v4 {
+            write!(f, "/{}", self.v4)?;
+        }
+        if self.v6 != Self::WHOLE.v6 {
+            write!(f, "//{}", self.v6)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::read;
+    use crate::Span;
+
+    #[test]
+    fn what_receivers_refuse_is_called_by_its_name() {
+        for (term, expected) in [
+            ("moo", "mechanism-unknown"),
+            ("nclude:b.example", "mechanism-misspelled"),
+            ("all:x", "argument-unexpected"),
+            ("include", "argument-missing"),
+            ("ip4:", "argument-missing"),
+            ("a:/24", "argument-missing"),
+            ("redirect=", "argument-missing"),
+            ("a/33", "prefix-malformed"),
+            ("a/08", "prefix-malformed"),
+            ("a/288", "prefix-malformed"),
+            ("a/18446744073709551648", "prefix-malformed"),
+            ("mx//129", "prefix-malformed"),
+            ("a/24/64", "prefix-malformed"),
+            ("a:b.example/", "prefix-malformed"),
+            ("a/24/24", "domain-malformed"),
+            ("ptr/0", "domain-malformed"),
+            ("a:museum", "domain-malformed"),
+            ("include:a.example/24", "domain-malformed"),
+            ("redirect=-all", "domain-malformed"),
+            ("exists:%(i).example", "macro-malformed"),
+            ("exp=%{r}.example", "macro-malformed"),
+            ("other=%x", "macro-malformed"),
+            ("?redirect=a.example", "term-malformed"),
+            ("ip4:192.0.2.1//32", "address-malformed"),
+            ("ip4:192.0.2.1/", "address-malformed"),
+            ("ip4:::1", "address-malformed"),
+            ("ip6:192.0.2.1", "address-malformed"),
+        ] {
+            let mistake = read(term, Span::new(0, term.len())).err().map(|rule| rule.code);
+            let code = mistake.and_then(|code| code.strip_prefix("spf.record."));
+            assert_eq!(code, Some(expected), "{term}");
+        }
+    }
+
+    #[test]
+    fn a_term_is_written_in_one_way() {
+        for (term, expected) in [
+            ("+ALL", "all"),
+            ("?a", "?a"),
+            ("A/32//128", "a"),
+            ("~mx:b.example//64", "~mx:b.example//64"),
+            ("a/24//64", "a/24//64"),
+            ("a:foo:bar/baz.example", "a:foo:bar/baz.example"),
+            ("ptr:%{d}", "ptr:%{d}"),
+            ("-exists:%{i}._spf.%{d}", "-exists:%{i}._spf.%{d}"),
+            ("ip4:192.0.2.1/32", "ip4:192.0.2.1"),
+            ("ip6:2001:DB8::0/32", "ip6:2001:db8::/32"),
+            ("Redirect=b.example", "redirect=b.example"),
+            ("EXP=x.%{d}", "exp=x.%{d}"),
+            ("Other=", "other="),
+        ] {
+            let read = read(term, Span::new(0, term.len())).map(|term| term.to_string());
+            assert_eq!(read.as_deref(), Ok(expected), "{term}");
+        }
+    }
 }

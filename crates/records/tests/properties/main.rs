@@ -68,7 +68,7 @@ proptest! {
 
     #[test]
     fn an_spf_record_is_read_to_the_last_sign_or_refused(text in texts()) {
-        laws::terms_are_read_to_the_last_sign(&text);
+        laws::a_record_is_evaluated_or_refused(&text);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use mxray_facts::dns::{Answer, Question, RecordType};
 use mxray_facts::{Bytes, Name, Observation};
 use mxray_records::Text;
 use mxray_records::spf::{
-    ExactKind, ExactTerm, Letter, MacroString, Matcher, Prefixes, is_record, read_exactly,
+    Letter, MacroString, Mechanism, Prefixes, Term, TermKind, evaluable, is_record,
 };
 
 use super::target::{
@@ -111,7 +111,7 @@ impl<'a, N: Network> Evaluator<'a, N> {
             Err(end) => return Judged::without_terms(domain, None, end),
         };
         let record = Some(text.as_str().to_owned());
-        match read_exactly(&text) {
+        match evaluable(&text) {
             Ok(terms) => self.evaluate(domain, &text, &terms).await,
             Err(mistake) => {
                 let reason = Reason::Malformed { domain: domain.to_owned(), mistake };
@@ -138,25 +138,19 @@ impl<'a, N: Network> Evaluator<'a, N> {
         }
     }
 
-    async fn evaluate(&self, domain: &str, text: &Text, terms: &[ExactTerm]) -> Judged {
+    async fn evaluate(&self, domain: &str, text: &Text, terms: &[Term]) -> Judged {
         let mut steps: Vec<Step> =
             terms.iter().map(|term| Step::new(term, text.as_str())).collect();
-        let mut explained_by = terms.iter().find_map(|term| match &term.kind {
-            ExactKind::Explanation(text) => {
-                Some(ExplainedBy { text: text.clone(), domain: domain.to_owned() })
-            }
-            _ => None,
+        let explains = terms.iter().find(|term| term.kind == TermKind::Explanation);
+        let mut explained_by = explains.and_then(|term| {
+            Some(ExplainedBy { text: term.domain.clone()?, domain: domain.to_owned() })
         });
         let mut end = self.try_directives(domain, terms, &mut steps).await;
         if end.is_none() {
-            let redirects =
-                terms.iter().zip(&mut steps).find_map(|(term, step)| match &term.kind {
-                    ExactKind::Redirect(target) => Some((target, step)),
-                    _ => None,
-                });
-            if let Some((target, step)) = redirects {
+            let mut tried = terms.iter().zip(&mut steps);
+            if let Some((term, step)) = tried.find(|(term, _)| term.kind == TermKind::Redirect) {
                 // Only the record that is redirected to may explain (RFC 7208 §6.2).
-                (end, explained_by) = self.redirect(domain, target, step).await;
+                (end, explained_by) = self.redirect(domain, term, step).await;
             }
         }
         let default =
@@ -171,20 +165,20 @@ impl<'a, N: Network> Evaluator<'a, N> {
     async fn try_directives(
         &self,
         domain: &str,
-        terms: &[ExactTerm],
+        terms: &[Term],
         steps: &mut [Step],
     ) -> Option<End> {
         for (term, step) in terms.iter().zip(steps) {
-            let ExactKind::Directive(qualifier, matcher) = &term.kind else { continue };
+            let TermKind::Directive(qualifier, mechanism) = term.kind else { continue };
             let before = self.cost.get();
-            let matches = self.matches(domain, matcher, step).await;
+            let matches = self.matches(domain, mechanism, term, step).await;
             step.charge(before, self.cost.get());
             match matches {
                 Ok(false) => step.progress = StepProgress::NoMatch,
                 Ok(true) => {
                     step.progress = StepProgress::Match;
                     let (domain, term) = (domain.to_owned(), step.term.clone());
-                    return Some(End((*qualifier).into(), Reason::Matched { domain, term }));
+                    return Some(End(qualifier.into(), Reason::Matched { domain, term }));
                 }
                 Err(end) => {
                     step.progress = StepProgress::Error;
@@ -199,11 +193,11 @@ impl<'a, N: Network> Evaluator<'a, N> {
     async fn redirect(
         &self,
         domain: &str,
-        target: &MacroString,
+        term: &Term,
         step: &mut Step,
     ) -> (Option<End>, Option<ExplainedBy>) {
         let before = self.cost.get();
-        let followed = self.follow(domain, target, step).await;
+        let followed = self.follow(domain, term, step).await;
         step.charge(before, self.cost.get());
         match followed {
             Ok((end, explained_by)) => {
@@ -223,11 +217,11 @@ impl<'a, N: Network> Evaluator<'a, N> {
     async fn follow(
         &self,
         domain: &str,
-        target: &MacroString,
+        term: &Term,
         step: &mut Step,
     ) -> Result<(End, Option<ExplainedBy>), End> {
         self.count_lookup()?;
-        let target = self.target(Some(target), domain, step).await;
+        let target = self.target(term, domain, step).await;
         let Judged { visit, explained_by } = Box::pin(self.visit(&target)).await;
         let (result, reason) = (visit.result, visit.reason.clone());
         step.below = Some(Box::new(visit));
@@ -239,43 +233,43 @@ impl<'a, N: Network> Evaluator<'a, N> {
     }
 
     /// Whether a mechanism matches (RFC 7208 §5).
-    async fn matches(&self, domain: &str, matcher: &Matcher, step: &mut Step) -> Result<bool, End> {
-        match matcher {
-            Matcher::All => Ok(true),
-            Matcher::Network(network, length) => Ok(shares_prefix(self.ip, *network, *length)),
-            Matcher::Include(target) => {
-                let (End(result, _), _) = self.follow(domain, target, step).await?;
+    async fn matches(
+        &self,
+        domain: &str,
+        mechanism: Mechanism,
+        term: &Term,
+        step: &mut Step,
+    ) -> Result<bool, End> {
+        match mechanism {
+            Mechanism::All => Ok(true),
+            Mechanism::Network(network, length) => Ok(shares_prefix(self.ip, network, length)),
+            Mechanism::Include => {
+                let (End(result, _), _) = self.follow(domain, term, step).await?;
                 Ok(result == Outcome::Pass)
             }
-            Matcher::A(target, prefixes) => {
+            _ => {
                 self.count_lookup()?;
-                match name_of(&self.target(target.as_ref(), domain, step).await) {
-                    Some(name) => self.is_near(&name, *prefixes, step).await,
+                match name_of(&self.target(term, domain, step).await) {
+                    Some(name) => self.matches_name(mechanism, &name, step).await,
                     None => Ok(false),
                 }
             }
-            Matcher::Mx(target, prefixes) => {
-                self.count_lookup()?;
-                match name_of(&self.target(target.as_ref(), domain, step).await) {
-                    Some(name) => self.is_near_mx(&name, *prefixes, step).await,
-                    None => Ok(false),
-                }
-            }
-            Matcher::Ptr(target) => {
-                self.count_lookup()?;
-                match name_of(&self.target(target.as_ref(), domain, step).await) {
-                    Some(name) => self.is_named(&name, step).await,
-                    None => Ok(false),
-                }
-            }
-            Matcher::Exists(target) => {
-                self.count_lookup()?;
-                match name_of(&self.target(Some(target), domain, step).await) {
-                    // Of IPv4, whatever the sender's address is (RFC 7208 §5.7).
-                    Some(name) => Ok(!self.addresses(&name, RecordType::A, step).await?.is_empty()),
-                    None => Ok(false),
-                }
-            }
+        }
+    }
+
+    /// Whether a mechanism that looks a name up matches.
+    async fn matches_name(
+        &self,
+        mechanism: Mechanism,
+        name: &Name,
+        step: &mut Step,
+    ) -> Result<bool, End> {
+        match mechanism {
+            Mechanism::A(prefixes) => self.is_near(name, prefixes, step).await,
+            Mechanism::Mx(prefixes) => self.is_near_mx(name, prefixes, step).await,
+            Mechanism::Ptr => self.is_named(name, step).await,
+            // Of IPv4, whatever the sender's address is (RFC 7208 §5.7).
+            _ => Ok(!self.addresses(name, RecordType::A, step).await?.is_empty()),
         }
     }
 
@@ -378,8 +372,8 @@ impl<'a, N: Network> Evaluator<'a, N> {
     }
 
     /// The name that a term is about: its own, or the domain's.
-    async fn target(&self, own: Option<&MacroString>, domain: &str, step: &mut Step) -> String {
-        let target = match own {
+    async fn target(&self, term: &Term, domain: &str, step: &mut Step) -> String {
+        let target = match &term.domain {
             Some(text) => fit(&self.expand(text, domain).await).to_owned(),
             None => domain.to_owned(),
         };
@@ -479,10 +473,10 @@ impl Judged {
 }
 
 impl Step {
-    fn new(term: &ExactTerm, text: &str) -> Self {
+    fn new(term: &Term, text: &str) -> Self {
         let progress = match term.kind {
-            ExactKind::Directive(..) | ExactKind::Redirect(_) => StepProgress::NotReached,
-            ExactKind::Explanation(_) | ExactKind::Ignored => StepProgress::Passive,
+            TermKind::Directive(..) | TermKind::Redirect => StepProgress::NotReached,
+            TermKind::Explanation | TermKind::Unknown(_) => StepProgress::Passive,
         };
         Self {
             term: term.span.of(text).to_owned(),
