@@ -3,7 +3,9 @@
 mod browser;
 mod compress;
 mod finish;
+mod fuzz;
 mod html;
+mod mutate;
 mod page;
 mod progress;
 mod rules;
@@ -53,6 +55,10 @@ enum Task {
     },
     /// Builds the page into one folder for a static host, compressed ahead, with your settings.
     Site(site::Arguments),
+    /// Feeds the readers of records with texts that lead into code not seen so far.
+    Fuzz(fuzz::Arguments),
+    /// Changes the parsers of MTA-STS, TLS-RPT and DMARC bit by bit, to see whether a test notices.
+    Mutate,
     /// Builds the page and weighs its first load, file by file.
     Size,
     /// Finishes the page that Trunk has just bundled; Trunk calls it.
@@ -76,6 +82,8 @@ fn perform(workspace: &Workspace, task: Task) -> Result {
         Task::Serve { arguments } => run::serve(workspace, &arguments),
         Task::Test { groups } => test::run(workspace, &groups),
         Task::Site(arguments) => site::make(workspace, &arguments),
+        Task::Fuzz(arguments) => fuzz::run(workspace, &arguments),
+        Task::Mutate => mutate::run(workspace),
         Task::Size => size::print(&page::build(workspace)?),
         Task::Page => finish::staged(workspace),
     }

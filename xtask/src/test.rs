@@ -3,12 +3,11 @@
 use std::io::{self, BufRead, BufReader, Write, stdout};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, path};
 
 use clap::ValueEnum;
 
 use crate::tools::WASM_TARGET;
-use crate::workspace::{Workspace, cannot_start, run as run_command, shown};
+use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, shown};
 use crate::{Result, browser, page, size, tools};
 
 /// What runs in the browser.
@@ -47,9 +46,7 @@ impl Group {
     /// How many tests ran.
     fn check(self, workspace: &Workspace) -> Result<usize> {
         match self {
-            Self::Format => {
-                run_command(workspace.cargo().args(["fmt", "--all", "--check"])).map(|()| 0)
-            }
+            Self::Format => format(workspace).map(|()| 0),
             Self::Lint => lint(workspace).map(|()| 0),
             Self::Native => native(workspace),
             Self::Wasm => wasm(workspace),
@@ -61,6 +58,12 @@ impl Group {
     fn name(self) -> String {
         self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
+}
+
+fn format(workspace: &Workspace) -> Result {
+    run_command(workspace.cargo().args(["fmt", "--all", "--check"]))?;
+    // A workspace of its own.
+    run_command(workspace.cargo().args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"]))
 }
 
 fn lint(workspace: &Workspace) -> Result {
@@ -101,9 +104,7 @@ fn end_to_end(workspace: &Workspace) -> Result<usize> {
 fn cargo_test(workspace: &Workspace) -> Result<Command> {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--no-fail-fast"]);
-    if let Some(corpora) = env::var_os("MXRAY_CORPORA") {
-        // Tests run in the folders of their crates.
-        let corpora = path::absolute(corpora).map_err(|error| format!("MXRAY_CORPORA: {error}"))?;
+    if let Some(corpora) = corpora()? {
         cargo.env("MXRAY_CORPORA", corpora);
     }
     Ok(cargo)

@@ -13,6 +13,8 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const TRUNK: Version = Version(0, 21, 14);
 /// Older ones need to be told about features that Rust's WASM uses.
 const WASM_OPT: Version = Version(132, 0, 0);
+/// Another one would make other changes, and another score.
+const CARGO_MUTANTS: Version = Version(27, 1, 0);
 /// Trunk is started once a build: compiling it well takes longer than that ever saves.
 const COMPILE_FAST: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -138,6 +140,17 @@ fn std_source(workspace: &Workspace) -> bool {
         eprintln!("{trouble}\nThe page will be larger than it should be.");
     });
     added.is_ok() && there()
+}
+
+/// What changes the code, to see whether a test notices; only `mutate` needs it.
+pub(crate) fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf> {
+    let suits = |tool: &Path| version_of(tool) == Some(CARGO_MUTANTS);
+    if let Some(tool) = found(workspace, "cargo-mutants", suits) {
+        return Ok(tool);
+    }
+    eprintln!("Installing cargo-mutants {CARGO_MUTANTS}; about 2 minutes.");
+    let mut install = cargo_install(workspace, "cargo-mutants", CARGO_MUTANTS);
+    install_and_find(workspace, install.arg("--locked").envs(COMPILE_FAST), "cargo-mutants", suits)
 }
 
 fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, fs, io};
+use std::{env, fs, io, path};
 
 use crate::Result;
 
@@ -53,6 +53,13 @@ impl Workspace {
 /// The cargo that started this, or the one in `PATH`.
 fn cargo() -> Command {
     Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// The folder of the corpora, where the environment names it: tests run in the folders of their crates.
+pub(crate) fn corpora() -> Result<Option<PathBuf>> {
+    let absolute =
+        |folder| path::absolute(folder).map_err(|error| format!("MXRAY_CORPORA: {error}"));
+    env::var_os("MXRAY_CORPORA").map(absolute).transpose()
 }
 
 /// Runs to the end on this terminal; an error names the command.
