@@ -447,6 +447,110 @@ mod tests {
     }
 
     #[test]
+    fn each_mistake_is_called_by_its_name_where_it_is() {
+        // Behind a policy and an address for reports, with which nothing is wrong.
+        for (tags, expected) in [
+            ("", vec![]),
+            (
+                "np=none; ruf=https://b.example; adkim=r; aspf=r; psd=u; t=n; fo=0:d:s; v=DMARC1",
+                vec![],
+            ),
+            ("np=none; ruf=MAILTO:a@b.example!; adkim=S; aspf=s; psd=y; fo= 1 : D", vec![]),
+            ("sp=none", vec![("subdomain-policy-none", "")]),
+            ("sp=x", vec![("policy-unknown", "x")]),
+            ("t=y", vec![("testing", "")]),
+            ("adkim=x; aspf=", vec![("value-unknown", "x"), ("value-unknown", "aspf=")]),
+            ("psd=yes; t=1", vec![("value-unknown", "yes"), ("value-unknown", "1")]),
+            ("fo=2", vec![("value-unknown", "2")]),
+            ("fo=0:1", vec![("value-unknown", "0:1")]),
+            ("fo=0:0", vec![("value-unknown", "0:0")]),
+            ("fo=d:d", vec![("value-unknown", "d:d")]),
+            ("fo=s:s", vec![("value-unknown", "s:s")]),
+            ("pct=100 ; rf=afrf", vec![("tag-historic", "pct=100"), ("tag-historic", "rf=afrf")]),
+            ("foo = 1", vec![("tag-unknown", "foo = 1")]),
+            ("p=none", vec![("tag-repeated", "p=none")]),
+            ("P=none", vec![("tag-repeated", "P=none")]),
+            (" ; t=n;", vec![("tag-malformed", "  ;")]),
+            ("t", vec![("tag-malformed", "t")]),
+            ("t2=y", vec![("tag-malformed", "t2=y")]),
+            ("=y", vec![("tag-malformed", "=y")]),
+            ("ruf=a@b.example", vec![("report-address-malformed", "a@b.example")]),
+            ("ruf=mailto:a", vec![("report-address-malformed", "mailto:a")]),
+            ("ruf=mailto:@b.example", vec![("report-address-malformed", "mailto:@b.example")]),
+            ("ruf=mailto:a@", vec![("report-address-malformed", "mailto:a@")]),
+            ("ruf=mailto:a@b c@d", vec![("report-address-malformed", "mailto:a@b c@d")]),
+            ("ruf=https:", vec![("report-address-malformed", "https:")]),
+            ("ruf=x+y:z", vec![("report-address-malformed", "x+y:z")]),
+            ("ruf=", vec![("report-address-malformed", "=")]),
+            (
+                "ruf=mailto:a@b, ,mailto:c",
+                vec![("report-address-malformed", " "), ("report-address-malformed", "mailto:c")],
+            ),
+            (
+                "ruf=mailto:a@b!1 , mailto:c@d !10m",
+                vec![("size-limit", "!1"), ("size-limit", "!10m")],
+            ),
+        ] {
+            let text = format!("v=DMARC1; p=reject; rua=mailto:a@b.example; {tags}");
+            assert_eq!(found(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_judged_by_what_its_policies_come_to() {
+        for (text, expected) in [
+            ("v=DMARC1", vec![("no-effect", ""), ("policy-missing", "")]),
+            ("v=DMARC1; p=x", vec![("policy-unknown", "x"), ("no-effect", "")]),
+            ("v=DMARC1; p=x; rua=mailto:a@b", vec![("policy-unknown", "x")]),
+            ("v=DMARC1; sp=none; rua=mailto:a@b", vec![("policy-missing", "")]),
+            ("v=DMARC1; p=none", vec![("policy-none", ""), ("reports-missing", "")]),
+            ("v=DMARC1; p=none; sp=none; t=y; rua=mailto:a@b", vec![("policy-none", "")]),
+            ("v=DMARC1; p=none; sp=reject; rua=mailto:a@b", vec![("policy-none", "")]),
+            (
+                "v=DMARC1; p=quarantine; sp=none",
+                vec![("subdomain-policy-none", ""), ("reports-missing", "")],
+            ),
+            ("v=DMARC1; p=reject; sp=quarantine", vec![("reports-missing", "")]),
+            ("v=dmarc1; p=none", vec![("version-malformed", "v=dmarc1")]),
+            (" v=DMARC1; p=none", vec![("version-malformed", " v=DMARC1")]),
+            ("p=none; v=DMARC1", vec![("version-malformed", "p=none")]),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_each_tag_says_is_kept_but_for_the_defaults() {
+        for (text, written) in [
+            (
+                "v=DMARC1; p=reject; sp=quarantine; np=none; rua=mailto:a@b,https://c.example; \
+                 ruf=mailto:d@e; adkim=s; aspf=s; psd=y; t=y; fo=1:d:s",
+                None,
+            ),
+            ("v=DMARC1; p=none; psd=n", None),
+            ("v=DMARC1; p=none; adkim=r; aspf=r; psd=u; t=n", Some("v=DMARC1; p=none")),
+            (
+                "V=DMARC1;P=None;FO=D: 0;RUA=mailto:a@b!10m ,",
+                Some("v=DMARC1; p=none; rua=mailto:a@b; fo=d:0"),
+            ),
+        ] {
+            let record = parse(&text.into()).value.unwrap();
+            assert_eq!(record.to_string(), written.unwrap_or(text));
+        }
+    }
+
+    /// The rules' names, and what is underlined.
+    fn found(text: &str) -> Vec<(&'static str, &str)> {
+        let findings = parse(&text.into()).findings.into_iter();
+        let name = |code: &'static str| code.strip_prefix("dmarc.record.").unwrap();
+        findings
+            .map(|finding| {
+                (name(finding.rule.code), finding.place.map_or("", |place| place.span.of(text)))
+            })
+            .collect()
+    }
+
+    #[test]
     fn two_records_count_as_none() {
         let texts = ["v=DMARC1; p=reject".into(), "v=DMARC1; p=none".into()];
         assert_eq!(read_set(&texts).chosen, None);
