@@ -5,9 +5,9 @@
 //! compiler's stable switches for coverage; there is no unsafe code that an address sanitizer would watch.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fmt, fs};
 
 use crate::workspace::{Workspace, corpora, create_folder, entries, read};
 use crate::{Result, progress};
@@ -79,6 +79,8 @@ impl<'a> Fuzzer<'a> {
             if self.corpora.is_some() { " and the corpora" } else { "" }
         );
         let seeds = self.folder.join("seeds");
+        // Of readers that there are no longer; most often there is nothing.
+        let _ = fs::remove_dir_all(&seeds);
         let mut sow = self.cargo("run");
         sow.args(["--bin", "sow", "--"]).arg(&seeds);
         if let Some(corpora) = &self.corpora {
