@@ -10,6 +10,7 @@ mod page;
 mod progress;
 mod rules;
 mod run;
+mod schemathesis;
 mod site;
 mod size;
 mod test;

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::tools::WASM_TARGET;
 use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, shown};
-use crate::{Result, browser, page, size, tools};
+use crate::{Result, browser, page, schemathesis, size, tools};
 
 /// What runs in the browser.
 const IN_THE_PAGE: [&str; 4] = [
@@ -98,6 +98,9 @@ fn end_to_end(workspace: &Workspace) -> Result<usize> {
     let mut cargo = cargo_test(workspace)?;
     cargo.args(["--package", "mxray-tests"]);
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
+    if let Some(schemathesis) = schemathesis::ready(workspace)? {
+        cargo.env("MXRAY_SCHEMATHESIS", schemathesis);
+    }
     count_tests(&mut cargo)
 }
 

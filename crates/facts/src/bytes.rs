@@ -8,6 +8,8 @@ use crate::base64;
 
 /// Bytes as they were received; base64 in JSON.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, format = Byte))]
 pub struct Bytes(pub Vec<u8>);
 
 impl Bytes {

@@ -19,6 +19,8 @@ mod typed;
 pub use bytes::Bytes;
 pub use domain::{Domain, DomainError};
 pub use name::{Name, NameError};
+#[cfg(feature = "openapi")]
+pub use observation::Observed;
 pub use observation::{Observation, Resolution, Unobserved};
 pub use policy::{MAX_POLICY_BYTES, PolicyFetch, PolicyOutcome, PolicyResponse};
 pub use smtp::{Contact, MailHost, MxFacts, Reply, Session, SmtpSession, StartTls};

@@ -10,8 +10,20 @@ use crate::dns::ExtendedError;
 /// In JSON: `{"Ok": …}` or `{"Err": reason}`.
 pub type Observation<T> = Result<T, Unobserved>;
 
+// An `Observation` as it looks in JSON: the schema of a `Result` is not ours to tell.
+/// What was seen, or why nothing could be.
+#[cfg(feature = "openapi")]
+#[derive(Debug, utoipa::ToSchema)]
+pub enum Observed<T> {
+    /// What was seen.
+    Ok(T),
+    /// Why nothing could be.
+    Err(Unobserved),
+}
+
 /// Why we could not look. It says nothing about the domain: never *failed*, and never *absent*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unobserved {
     /// Only a proxy can look, and there is none.
@@ -44,6 +56,7 @@ pub enum Unobserved {
 
 /// A resolver's answer that is neither records nor their absence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resolution {
     /// The response code: 2 SERVFAIL, 5 REFUSED, … (RFC 1035 §4.1.1).
     pub rcode: u8,

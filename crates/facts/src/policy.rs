@@ -11,10 +11,12 @@ pub const MAX_POLICY_BYTES: usize = 64 * 1024;
 
 /// What came of fetching a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyFetch {
     /// The host that was asked: `mta-sts.<domain>`.
     pub host: Name,
     /// Its addresses; empty where a browser asked, which is not told.
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub addresses: Vec<IpAddr>,
     /// The TLS session; `None` where there was none, or a browser asked.
     pub tls: Option<Tls>,
@@ -26,6 +28,7 @@ pub struct PolicyFetch {
 
 /// How asking a policy host ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyOutcome {
     /// The name has no address.
@@ -49,6 +52,7 @@ pub enum PolicyOutcome {
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyResponse {
     /// The status code.
     pub status: u16,

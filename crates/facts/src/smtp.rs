@@ -9,8 +9,10 @@ use crate::{Name, Observation, Tls};
 
 /// A domain's mail servers, as somebody saw them who can reach port 25.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MxFacts {
     /// The MX set that the hosts were taken from.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::Observed<Answer>))]
     pub set: Observation<Answer>,
     /// Each host that was asked.
     pub hosts: Vec<MailHost>,
@@ -18,6 +20,7 @@ pub struct MxFacts {
 
 /// One MX host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MailHost {
     /// Its name.
     pub host: Name,
@@ -27,15 +30,19 @@ pub struct MailHost {
 
 /// One address of an MX host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The address.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub address: IpAddr,
     /// What came of connecting to it.
+    #[cfg_attr(feature = "openapi", schema(value_type = crate::Observed<Contact>))]
     pub contact: Observation<Contact>,
 }
 
 /// What came of connecting to port 25.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Contact {
     /// Nothing listens there, or the network says that it cannot be reached.
@@ -48,6 +55,7 @@ pub enum Contact {
 
 /// An SMTP conversation as far as STARTTLS (RFC 3207).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SmtpSession {
     /// The first reply (RFC 5321 §3.1).
     pub greeting: Reply,
@@ -59,6 +67,7 @@ pub struct SmtpSession {
 
 /// What came of STARTTLS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StartTls {
     /// EHLO does not list it.
@@ -73,6 +82,7 @@ pub enum StartTls {
 
 /// An SMTP reply (RFC 5321 §4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reply {
     /// The three digits.
     pub code: u16,

@@ -6,6 +6,7 @@ use crate::{Bytes, Timestamp};
 
 /// What a TLS handshake showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tls {
     /// The version that was agreed on.
     pub version: TlsVersion,
@@ -21,6 +22,7 @@ pub struct Tls {
 
 /// A version of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TlsVersion {
     /// TLS 1.2 (RFC 5246).
     #[serde(rename = "1.2")]
@@ -32,6 +34,7 @@ pub enum TlsVersion {
 
 /// The outcome of building a path from the certificates sent to a trusted root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PathResult {
     /// A path was found.
@@ -50,6 +53,7 @@ pub enum PathResult {
 
 /// Whether a certificate names the host that was asked for, by DNS-ID only (RFC 8461 §4.2, RFC 6125 §6.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NameMatch {
     /// One of its names matches.
@@ -60,6 +64,7 @@ pub enum NameMatch {
 
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Certificate {
     /// The certificate itself, in DER.
     pub der: Bytes,
@@ -89,6 +94,7 @@ pub struct Certificate {
 
 /// A public key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Key {
     /// Its kind.
     pub algorithm: KeyAlgorithm,
@@ -98,6 +104,7 @@ pub struct Key {
 
 /// A kind of public key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyAlgorithm {
     /// RSA.

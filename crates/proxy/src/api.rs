@@ -11,8 +11,8 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::IntoResponse;
 use futures_util::future::join_all;
 use mxray_facts::{
-    Contact, Domain, MailHost, MxFacts, Name, Observation, PolicyFetch, PolicyOutcome, StartTls,
-    Unobserved,
+    Contact, Domain, MailHost, MxFacts, Name, Observation, Observed, PolicyFetch, PolicyOutcome,
+    StartTls, Unobserved,
 };
 use mxray_probe::{Allowances, MxSet, Probe};
 use serde::Deserialize;
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Seen};
 use crate::names;
 use crate::opt_out::OptOut;
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal, Refusals};
 
 /// The most hosts of one domain that are talked to.
 const MAX_HOSTS: usize = 10;
@@ -65,7 +65,22 @@ pub(crate) struct Parameters {
 
 type Asked = Result<Query<Parameters>, QueryRejection>;
 
-/// `GET /v1/policy?domain=`: an `Observation<PolicyFetch>`.
+/// Fetches the MTA-STS policy of a domain.
+///
+/// The answer says what its policy host did (RFC 8461 §3.3), whatever that is, or why nothing could be
+/// seen. It says nothing about whether the policy is good.
+#[utoipa::path(
+    get,
+    path = "/v1/policy",
+    params(("domain" = String, Query, description = "A mail domain in ASCII, with at least one dot.", max_length = 253, pattern = r"^([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+(?![0-9]+$)[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$", example = "example.com")),
+    responses(
+        (status = OK, body = Observed<PolicyFetch>, headers(
+            ("age" = u64, description = "How long ago it was seen, in seconds."),
+            ("cache-control" = String, description = "For how long it is handed out."),
+        )),
+        Refusals,
+    ),
+)]
 pub(crate) async fn policy(
     State(looker): State<Arc<Looker>>,
     asked: Asked,
@@ -82,7 +97,25 @@ pub(crate) async fn policy(
     Ok((freshness(age), Json(fetch)))
 }
 
-/// `GET /v1/mx?domain=[&host=]`: an `Observation<MxFacts>`, of all hosts or of one.
+/// Talks to the mail servers of a domain as far as STARTTLS.
+///
+/// To all of them, ten at most, or to the one that is named.
+#[utoipa::path(
+    get,
+    path = "/v1/mx",
+    params(
+        ("domain" = String, Query, description = "A mail domain in ASCII, with at least one dot.", max_length = 253, pattern = r"^([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+(?![0-9]+$)[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$", example = "example.com"),
+        ("host" = Option<String>, Query, description = "One of the hosts of the domain's MX records."),
+    ),
+    responses(
+        (status = NOT_FOUND, body = refusal::Body, description = "The host is none of the domain's."),
+        (status = OK, body = Observed<MxFacts>, headers(
+            ("age" = u64, description = "How long ago it was seen, in seconds."),
+            ("cache-control" = String, description = "For how long it is handed out."),
+        )),
+        Refusals,
+    ),
+)]
 pub(crate) async fn mx(
     State(looker): State<Arc<Looker>>,
     asked: Asked,
@@ -231,7 +264,8 @@ fn is_rate_limited(host: &MailHost) -> bool {
 }
 
 fn unknown_host() -> Refusal {
-    bad("unknown-host", "this host is none of the domain's mail servers (its MX records)")
+    let message = "this host is none of the domain's mail servers (its MX records)";
+    Refusal::new(StatusCode::NOT_FOUND, "unknown-host", message)
 }
 
 /// Somebody else, or many, are interested in the same server.

@@ -11,6 +11,7 @@
 //! | `GET /healthz` | what this server can see: IPv6, port 25 |
 //! | `GET /about-this-probe` | for whoever finds it in their server's log |
 //! | `GET /config.json` | the page's settings |
+//! | `GET /openapi.json` | all that a program may ask for, made from the code |
 //! | `GET` anything else | the built page |
 //!
 //! What is refused is answered with `{"code", "message"}`.
@@ -21,6 +22,7 @@ mod client;
 mod limits;
 mod metrics;
 mod names;
+mod openapi;
 mod opt_out;
 mod origin;
 mod page;
@@ -48,6 +50,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use api::{Looker, Names};
 use cache::Cache;
@@ -223,7 +227,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         mail_hosts: Cache::default(),
     });
     let frame_ancestors = origin::frame_ancestors(&config.frame_ancestors);
-    let settings = get(page::settings).with_state(page::Settings::from(config.page_resolver));
+    let settings = page::Settings::from(config.page_resolver);
     let rest = match config.page {
         Some(folder) if !folder.join("index.html").is_file() => {
             return Err(StartError::NoPage(folder));
@@ -233,10 +237,16 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
     };
     let limits = Arc::new(Limits::new(config.trusted_proxies, config.bounds));
     let requests = Arc::new(Requests::default());
-    let router = rest
+    let own = OpenApiRouter::with_openapi(openapi::head())
         .merge(looks(&looker, &limits, &config.allow_origins))
-        .route("/healthz", get(metrics::health).with_state(Arc::clone(&looker)))
-        .route("/config.json", settings)
+        .merge(
+            OpenApiRouter::new().routes(routes!(metrics::health)).with_state(Arc::clone(&looker)),
+        )
+        .merge(OpenApiRouter::new().routes(routes!(page::settings)).with_state(settings));
+    let (own, document) = own.split_for_parts();
+    let router = rest
+        .merge(own)
+        .route("/openapi.json", openapi::serve(&document))
         .route("/about-this-probe", get(async || Html(include_str!("about.html"))))
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .layer(CompressionLayer::new())
@@ -249,21 +259,24 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
 }
 
 /// Everything that reaches strangers: limited, and open to pages of some origins.
-fn looks(looker: &Arc<Looker>, limits: &Arc<Limits>, origins: &[Origin]) -> Router {
+fn looks(looker: &Arc<Looker>, limits: &Arc<Limits>, origins: &[Origin]) -> OpenApiRouter {
     let limited = |price| from_fn_with_state((Arc::clone(limits), price), limit);
-    let facts = Router::new()
-        .route("/v1/policy", get(api::policy))
-        .route("/v1/mx", get(api::mx))
+    let facts = OpenApiRouter::new()
+        .routes(routes!(api::policy))
+        .routes(routes!(api::mx))
         .route_layer(limited(Price::Look))
         .route("/v1/{*rest}", get(refusal::not_found));
-    let questions = Router::new()
-        .route("/dns-query", get(relay::get).post(relay::post))
+    let questions = OpenApiRouter::new()
+        .routes(routes!(relay::get, relay::post))
         .route_layer(limited(Price::Question));
-    facts
-        .merge(questions)
+    let (router, document) = facts.merge(questions).split_for_parts();
+    let router = router
         .method_not_allowed_fallback(refusal::method_not_allowed)
         .layer(origin::cors(origins))
-        .with_state(Arc::clone(looker))
+        .with_state(Arc::clone(looker));
+    let mut looks = OpenApiRouter::from(router);
+    *looks.get_openapi_mut() = document;
+    looks
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {

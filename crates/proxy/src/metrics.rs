@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use mxray_probe::{Family, Outcome, Service, SmtpReach};
 use serde::Serialize;
 use tokio::time::Instant;
+use utoipa::ToSchema;
 
 use crate::api::Looker;
 use crate::limits::Limits;
@@ -151,16 +152,21 @@ fn outcome_label(outcome: Outcome) -> &'static str {
 }
 
 /// What this server can see, which is no fault of any domain.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
+    /// `ok`.
     status: &'static str,
+    /// The version of this server.
     version: &'static str,
-    /// Whether mail servers can be reached: learned from those that were looked at.
+    /// Whether mail servers can be reached: `reached`, `no-way`, `no-answer` or `untried`; learned
+    /// from those that were looked at.
     port_25: &'static str,
+    /// Whether there is a way into the IPv6 internet.
     ipv6: bool,
 }
 
-/// `GET /healthz`
+/// Says what this server can see.
+#[utoipa::path(get, path = "/healthz", responses((status = OK, body = Health)))]
 pub(crate) async fn health(State(looker): State<Arc<Looker>>) -> impl IntoResponse {
     let port_25 = match SmtpReach::of(&looker.probe.connections()) {
         SmtpReach::Reached => "reached",

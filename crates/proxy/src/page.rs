@@ -13,6 +13,7 @@ use axum::response::Response;
 use axum::{Json, Router};
 use serde::Serialize;
 use tower_http::services::ServeDir;
+use utoipa::ToSchema;
 
 use crate::refusal::not_found;
 
@@ -28,16 +29,20 @@ pub enum PageResolver {
 }
 
 /// What the page reads when it starts.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub(crate) struct Settings {
     /// Where `/v1` is: here.
     proxy: &'static str,
+    /// Which resolvers it asks over HTTPS (RFC 8484), the first that answers.
     resolvers: &'static [Resolver],
 }
 
-#[derive(Debug, Serialize)]
+/// A resolver.
+#[derive(Debug, Serialize, ToSchema)]
 struct Resolver {
+    /// What people call it.
     name: &'static str,
+    /// Where it answers.
     url: &'static str,
 }
 
@@ -54,7 +59,8 @@ impl From<PageResolver> for Settings {
     }
 }
 
-/// `GET /config.json`: the settings, in place of those that a static host would serve.
+/// Serves the page's settings, in place of those that a static host would serve.
+#[utoipa::path(get, path = "/config.json", responses((status = OK, body = Settings)))]
 pub(crate) async fn settings(
     State(settings): State<Settings>,
 ) -> ([(HeaderName, &'static str); 1], Json<Settings>) {

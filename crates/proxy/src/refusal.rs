@@ -7,6 +7,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
 
 /// Why a request is not served.
 #[derive(Debug)]
@@ -16,10 +17,34 @@ pub(crate) struct Refusal {
     body: Body,
 }
 
-#[derive(Debug, Serialize)]
-struct Body {
+/// A request that is not served.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Refusal)]
+pub(crate) struct Body {
+    /// For programs.
+    #[schema(example = "bad-domain")]
     code: &'static str,
+    /// For people.
     message: String,
+}
+
+/// What may stand in the way of any look and any question, for the OpenAPI document.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "its shape is what counts")]
+pub(crate) enum Refusals {
+    /// What is asked for cannot be read; `message` says what is expected.
+    #[response(status = BAD_REQUEST)]
+    Bad(Body),
+    /// It is nothing that is looked at: no name of the public DNS, one that asked to be left alone, a
+    /// type of record that no scan uses.
+    #[response(status = FORBIDDEN)]
+    Forbidden(Body),
+    /// That was too much, of this client or of all together.
+    #[response(status = TOO_MANY_REQUESTS, headers(("retry-after" = u64, description = "When it is worth asking again, in seconds.")))]
+    TooMany(Body),
+    /// Something went wrong here.
+    #[response(status = INTERNAL_SERVER_ERROR)]
+    Internal(Body),
 }
 
 impl Refusal {

@@ -21,9 +21,10 @@ use domain::rdata::{A, Aaaa};
 use mxray_facts::Unobserved;
 use mxray_facts::dns::{Checking, Question, RecordType, decode};
 use tokio::time::timeout;
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::api::{Looker, target_busy};
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal, Refusals};
 
 const MEDIA_TYPE: &str = "application/dns-message";
 
@@ -34,7 +35,22 @@ const MAX_QUERY: usize = 512;
 /// How long a client may take for a query of that length.
 const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
-/// `GET /dns-query?dns=`, the query in base64url without padding (RFC 8484 §4.1).
+/// Asks the resolver (RFC 8484).
+///
+/// For records of the types A, AAAA, MX, TXT and TLSA, of names of the public DNS.
+#[utoipa::path(
+    get,
+    operation_id = "ask",
+    path = "/dns-query",
+    params(("dns" = String, Query, description = "A DNS query in base64url without padding, of at most 512 octets.", format = "base64url", example = "AAABAAABAAAAAAAAB2V4YW1wbGUDY29tAAAPAAE")),
+    responses(
+        (status = OK, body = DnsMessage, content_type = "application/dns-message", headers(
+            ("cache-control" = String, description = "For how long the records may be kept."),
+        )),
+        Refusals,
+        RelayRefusals,
+    ),
+)]
 pub(crate) async fn get(
     State(looker): State<Arc<Looker>>,
     RawQuery(query): RawQuery,
@@ -50,7 +66,22 @@ pub(crate) async fn get(
     relay(&looker, &query).await
 }
 
-/// `POST /dns-query`, the query as it is.
+/// Asks the resolver (RFC 8484), with the query as the body.
+#[utoipa::path(
+    post,
+    operation_id = "ask_by_post",
+    path = "/dns-query",
+    request_body(content = DnsMessage, content_type = "application/dns-message", description = "A DNS query, of at most 512 octets."),
+    responses(
+        (status = OK, body = DnsMessage, content_type = "application/dns-message", headers(
+            ("cache-control" = String, description = "For how long the records may be kept."),
+        )),
+        (status = REQUEST_TIMEOUT, body = refusal::Body, description = "The query did not arrive in time."),
+        (status = UNSUPPORTED_MEDIA_TYPE, body = refusal::Body, description = "The body is of another type."),
+        Refusals,
+        RelayRefusals,
+    ),
+)]
 pub(crate) async fn post(
     State(looker): State<Arc<Looker>>,
     request: Request,
@@ -63,6 +94,27 @@ pub(crate) async fn post(
     let query = timeout(BODY_PATIENCE, to_bytes(request.into_body(), MAX_QUERY)).await;
     let query = query.map_err(|_| too_slow())?.map_err(|_| too_large())?;
     relay(&looker, &query).await
+}
+
+/// A DNS message (RFC 1035 §4.1).
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "its shape is what counts")]
+struct DnsMessage(Vec<u8>);
+
+/// What may stand in the way of a question besides, for the OpenAPI document.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "its shape is what counts")]
+enum RelayRefusals {
+    /// The query is too large.
+    #[response(status = PAYLOAD_TOO_LARGE)]
+    TooLarge(refusal::Body),
+    /// The resolver cannot be reached, or not understood.
+    #[response(status = BAD_GATEWAY)]
+    Failed(refusal::Body),
+    /// The resolver did not answer in time.
+    #[response(status = GATEWAY_TIMEOUT)]
+    TimedOut(refusal::Body),
 }
 
 async fn relay(looker: &Looker, query: &[u8]) -> Result<Response, Refusal> {

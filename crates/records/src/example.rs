@@ -26,11 +26,6 @@ pub struct Examples {
 pub enum Example {
     /// The records at one name.
     Records(Vec<String>),
-    /// One record, in the strings that DNS joins.
-    Strings {
-        /// The strings.
-        strings: Vec<String>,
-    },
     /// A file: a policy, or a zone.
     File(String),
     /// A policy and the MX hosts of its domain.
@@ -75,7 +70,6 @@ impl Example {
         };
         match self {
             Self::Records(texts) => find(texts, &[]),
-            Self::Strings { strings } => lint(kind, &[Text::join(strings)], &[], None).findings,
             Self::File(body) => find(slice::from_ref(body), &[]),
             Self::Covering { policy, mx } => find(slice::from_ref(policy), mx),
             Self::Long { policy, line, times } => {

@@ -76,11 +76,6 @@ impl Reference {
                 let marked = |(index, record): (usize, &String)| self.marked(record, index, found);
                 records.iter().enumerate().map(marked).collect()
             }
-            Example::Strings { strings } => {
-                let strings =
-                    strings.iter().map(|string| format!("“{string}”")).collect::<Vec<_>>();
-                vec![say("reference.rule.strings", "strings", strings.join(" "))]
-            }
             Example::File(text) => vec![self.marked(text, 0, found)],
             Example::Covering { policy, mx } => vec![
                 self.marked(policy, 0, found),

@@ -74,6 +74,7 @@ impl RecordType {
 
 /// What a resolver answered: records, or that there are none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Answer {
     /// Whether the name exists.
     pub existence: Existence,
@@ -91,6 +92,7 @@ pub struct Answer {
 
 /// Whether a name exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Existence {
     /// It does, with or without records of the type asked for.
@@ -101,9 +103,11 @@ pub enum Existence {
 
 /// The data of one record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Record {
     /// A or AAAA.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     Address(IpAddr),
     /// MX (RFC 1035 §3.3.9).
     Mx {
@@ -131,6 +135,7 @@ pub enum Record {
 
 /// An extended DNS error (RFC 8914).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExtendedError {
     /// Its code: 6 is *DNSSEC bogus*.
     pub code: u16,

@@ -6,6 +6,7 @@ mod client;
 mod command;
 mod facts;
 mod limits;
+mod openapi;
 mod page;
 mod refusals;
 mod relay;

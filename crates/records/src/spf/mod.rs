@@ -32,8 +32,6 @@ pub mod rules {
         VERSION_MALFORMED = Fail, "version-malformed", "RFC 7208 §4.5";
         /// A record of Sender ID, which nobody reads any more.
         SENDER_ID = Notice, "sender-id", "RFC 6686 §6";
-        /// The strings of the record were joined where a space should be.
-        SPACE_LOST = Fail, "space-lost", "RFC 7208 §3.3";
         /// A character that is not printable ASCII, or a tab.
         CHARACTER = Fail, "character", "RFC 7208 §4.6";
         /// A mechanism that nobody knows.
@@ -155,23 +153,20 @@ impl fmt::Display for Record {
 /// Reads one text, as if it stood alone at its name.
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
-    let joined = text.as_str();
-    if ascii::begins(joined, "spf2.0") || ascii::begins(joined, "v=spf2.0") {
-        return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..joined.len()));
+    let text = text.as_str();
+    if ascii::begins(text, "spf2.0") || ascii::begins(text, "v=spf2.0") {
+        return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..text.len()));
     }
-    if !ascii::mentions(joined, "spf1") {
-        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, joined));
+    if !ascii::mentions(text, "spf1") {
+        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
-    let mut reader = Reader { text: joined, record: Record::default(), findings: Vec::new() };
+    let mut reader = Reader { text, record: Record::default(), findings: Vec::new() };
     reader.read();
     reader.judge();
-    let spaced = reader.space(text);
-    let refuses = |finding: &Finding| {
-        finding.rule.severity == Severity::Fail && *finding.rule != rules::ALL_PASSES
-    };
-    let usable = !reader.findings.iter().any(refuses);
-    let parsed = Parsed::judge(joined, Some(reader.record), reader.findings);
-    Parsed { usable, ..parsed }.mended(spaced, |spaced| parse(&spaced.into()))
+    let refused =
+        |finding: &Finding| is_refused(finding) || *finding.rule == rules::TOO_MANY_LOOKUPS;
+    let usable = !reader.findings.iter().any(refused);
+    Parsed { usable, ..Parsed::judge(text, Some(reader.record), reader.findings) }
 }
 
 /// Reads a record's terms as a receiver does that evaluates them; more lookups than are allowed are
@@ -189,8 +184,7 @@ pub fn evaluable(text: &Text) -> Result<Vec<Term>, Finding> {
 
 /// Whether receivers read no record in a text that has this finding.
 fn is_refused(finding: &Finding) -> bool {
-    let evaluated = [&rules::ALL_PASSES, &rules::TOO_MANY_LOOKUPS, &rules::SPACE_LOST];
-    let is_evaluated = evaluated.contains(&finding.rule);
+    let is_evaluated = [&rules::ALL_PASSES, &rules::TOO_MANY_LOOKUPS].contains(&finding.rule);
     finding.rule.severity == Severity::Fail && !is_evaluated
 }
 
@@ -248,29 +242,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Finds the spaces that were lost when the strings were joined without any (RFC 7208 §3.3);
-    /// the text with them, if there are any.
-    fn space(&mut self, text: &Text) -> Option<String> {
-        let (mut spaced, mut done) = (String::new(), 0);
-        let mut before = Span::new(0, 0);
-        for string in text.strings() {
-            let written = string.of(self.text);
-            let after = Span::new(string.start, string.start + ascii::until(written, &[' ']).len());
-            if is_glued(self.text, before, after) {
-                let finding = Finding::at(&rules::SPACE_LOST, before.end - 1..after.start + 1)
-                    .with("before", before.of(self.text))
-                    .with("after", after.of(self.text));
-                self.findings.push(finding);
-                spaced += &self.text[done..after.start];
-                spaced.push(' ');
-                done = after.start;
-            }
-            let word = written.rfind(' ').map_or(0, |space| space + 1);
-            before = Span::new(string.start + word, string.end);
-        }
-        (done > 0).then(|| spaced + &self.text[done..])
-    }
-
     fn judge(&mut self) {
         self.judge_terms();
         let end = self.record.all().is_some() || self.record.redirect().is_some();
@@ -309,17 +280,6 @@ impl Reader<'_> {
             self.findings.extend(rule.map(|rule| about(rule, *span, self.text)));
         }
     }
-}
-
-/// Whether a space belongs between two words: both are terms, and together they are none, or what
-/// begins the second cannot go on a domain.
-fn is_glued(text: &str, before: Span, after: Span) -> bool {
-    let is_term = |word: Span| is_record(word.of(text)) || term::read(text, word).is_ok();
-    let begins_anew =
-        |word: &str| word.starts_with(['+', '-', '~', '?']) || ascii::holds(word, &[':', '=']);
-    is_term(before)
-        && is_term(after)
-        && (begins_anew(after.of(text)) || !is_term(Span::new(before.start, after.end)))
 }
 
 fn judge_all(qualifier: Qualifier) -> Option<&'static Rule> {
@@ -419,52 +379,6 @@ mod tests {
                 .iter()
                 .filter_map(|finding| finding.rule.code.strip_prefix("spf.record."));
             assert_eq!((parsed.usable, found.collect::<Vec<_>>()), (usable, expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_space_that_was_lost_between_two_strings_is_found() {
-        for (reason, strings, expected) in [
-            ("in place", vec!["v=spf1 mx ", "include:b.example -all"], None),
-            ("on the other side", vec!["v=spf1 mx", " include:b.example -all"], None),
-            ("a domain in two", vec!["v=spf1 include:b.exam", "ple -all"], None),
-            ("a name in two", vec!["v=spf1 inc", "lude:b.example -all"], None),
-            ("a domain that may end so", vec!["v=spf1 include:b.c", "a -all"], None),
-            ("a network in two", vec!["v=spf1 ip4:192.0.2.1", "1 -all"], None),
-            (
-                "two domains",
-                vec!["v=spf1 include:a.example", "include:b.example -all"],
-                Some("v=spf1 include:a.example include:b.example -all"),
-            ),
-            (
-                "two networks",
-                vec!["v=spf1 ip4:192.0.2.1", "ip4:192.0.2.2 -all"],
-                Some("v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all"),
-            ),
-            (
-                "a word that cannot go on a network",
-                vec!["v=spf1 ip4:192.0.2.1", "mx -all"],
-                Some("v=spf1 ip4:192.0.2.1 mx -all"),
-            ),
-            ("the end", vec!["v=spf1 a:b.example", "-all"], Some("v=spf1 a:b.example -all")),
-            (
-                "the version, and twice",
-                vec!["v=spf1", "a:b.example", "~all"],
-                Some("v=spf1 a:b.example ~all"),
-            ),
-        ] {
-            let text = Text::join(&strings);
-            let parsed = parse(&text);
-            let lost: Vec<_> = parsed
-                .findings
-                .iter()
-                .filter(|finding| *finding.rule == super::rules::SPACE_LOST)
-                .collect();
-            assert_eq!(parsed.usable, expected.is_none(), "{reason}");
-            assert_eq!(lost.first().and_then(|lost| lost.fix.as_deref()), expected, "{reason}");
-            let joints = lost.iter().filter_map(|lost| lost.place).map(|place| place.span.end - 1);
-            let spaces = expected.map_or(0, str::len).saturating_sub(text.as_str().len());
-            assert_eq!(joints.filter(|joint| text.string_at(*joint).1 == 0).count(), spaces);
         }
     }
 
