@@ -41,7 +41,7 @@ type Seed = (Option<Kind>, String);
 fn is_for(reader: Reader, kind: Option<Kind>) -> bool {
     let read = match reader {
         Reader::Lint(kind) => kind,
-        Reader::SpfExact | Reader::SpfMacro => Kind::SpfRecord,
+        Reader::SpfMacro => Kind::SpfRecord,
     };
     kind.is_none_or(|kind| kind == read)
 }

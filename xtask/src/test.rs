@@ -71,6 +71,11 @@ fn lint(workspace: &Workspace) -> Result {
     let mut native = workspace.cargo();
     native.args(["clippy", "--workspace", "--all-targets"]).args(strict);
     run_command(&mut native)?;
+    // A workspace of its own; without the fuzzer, which takes a C++ compiler.
+    let mut fuzz = workspace.cargo();
+    run_command(
+        fuzz.args(["clippy", "--locked", "--manifest-path", "fuzz/Cargo.toml"]).args(strict),
+    )?;
     tools::ready(workspace)?;
     let mut wasm = workspace.cargo();
     run_command(wasm.args(["clippy", "--target", WASM_TARGET]).args(IN_THE_PAGE).args(strict))

@@ -284,11 +284,9 @@ fn split_fused(text: &str, tag: &Tag) -> Option<(Tag, Span, Tag)> {
         (!before.ends_with(',')).then_some((before.len(), start))
     })?;
     let gap = Span::new(value.start + before, value.start + start);
-    let piece = Span::new(tag.piece.start, gap.start);
-    let first =
-        Tag { piece, value: Some(Span::new(value.start, gap.start)), terminated: false, ..*tag };
-    let rest = Span::new(gap.end, tag.piece.end + usize::from(tag.terminated));
-    Some((first, gap, tags::read_within(text, rest).next()?))
+    let read = |start, end| tags::read_within(text, Span::new(start, end)).next();
+    let end = tag.piece.end + usize::from(tag.terminated);
+    Some((read(tag.piece.start, gap.start)?, gap, read(gap.end, end)?))
 }
 
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`.

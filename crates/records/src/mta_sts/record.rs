@@ -186,7 +186,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::{parse, read_set};
-    use crate::Text;
+    use crate::{Severity, Text};
 
     #[test]
     fn problems_are_all_found_where_they_are() {
@@ -194,6 +194,21 @@ mod tests {
             ("as it should be", "v=STSv1; id=1;", vec![]),
             ("white space around semicolons", "v=STSv1; \t id=1  \t; ", vec![]),
             ("an unknown field", "v=STSv1; a.b=c; id=1", vec![]),
+            ("white space at the end", "v=STSv1; id=1 ", vec![("space-at-end", " ")]),
+            ("white space at the start", " \tv=STSv1; id=1", vec![("space-at-start", " \t")]),
+            ("before a semicolon", "v=STSv1 ; id=1", vec![("space-before-semicolon", " ")]),
+            ("no version", "id=1", vec![("version-missing", "")]),
+            ("another version", "v=STSv2; id=1", vec![("version-unknown", "v=STSv2")]),
+            ("a version without a name", "STSv1; id=1", vec![("version-unknown", "STSv1")]),
+            ("a capital letter", "V=STSv1; id=1", vec![("version-case", "V=STSv1")]),
+            ("no id", "v=STSv1;", vec![("id-missing", "")]),
+            ("an empty id", "v=STSv1; id=;", vec![("id-empty", "=")]),
+            ("a second id", "v=STSv1; id=1; id=2", vec![("id-repeated", "2")]),
+            ("nothing between", "v=STSv1; ; id=1", vec![("semicolon-doubled", " ;")]),
+            ("no field", "v=STSv1; id=1; ab", vec![("equals-missing", "ab")]),
+            ("no name", "v=STSv1; id=1; _a=b", vec![("extension-name", "_a")]),
+            ("no value", "v=STSv1; id=1; a=", vec![("extension-value", "a")]),
+            ("two of them", "v=STSv1; id=1; a=b=c", vec![("extension-value", "b=c")]),
             ("a date", "v=STSv1; id=2026-11-24", vec![("id-characters", "-")]),
             (
                 "two at once",
@@ -204,6 +219,8 @@ mod tests {
             ("spaced out", "v = STSv1; id=1", vec![("equals-spaced", " = ")]),
             ("capitals", "V=STSV1; ID=1", vec![("version-case", "V=STSV1"), ("id-case", "ID")]),
             ("quotes", "\"v=STSv1; id=1\"", vec![("quoted", "\"")]),
+            ("the first alone", "\"v=STSv1; id=1", vec![("quoted", "\"")]),
+            ("the last alone", "v=STSv1; id=1”", vec![("quoted", "”")]),
             ("smart quotes", "“v=STSv1; id=1”", vec![("quoted", "“")]),
             (
                 "the other way round, with a space for a semicolon",
@@ -214,6 +231,8 @@ mod tests {
             ("no-break space", "v=STSv1;\u{a0}id=1", vec![("not-ascii", "\u{a0}")]),
             ("a line end", "v=STSv1; id=1\n", vec![("control-character", "\n")]),
             ("another kind", "v=spf1 -all", vec![("foreign", "v=spf1 -all")]),
+            ("another kind with an id", "v=DMARC1; id=1", vec![("foreign", "v=DMARC1; id=1")]),
+            ("no kind", "hello", vec![("foreign", "hello")]),
         ] {
             let text = Text::from(text);
             let parsed = parse(&text);
@@ -226,7 +245,7 @@ mod tests {
                 })
                 .collect();
             assert_eq!(found, expected, "{reason}");
-            assert_eq!(parsed.usable, found.is_empty(), "{reason}");
+            assert_eq!(parsed.usable, parsed.worst() != Some(Severity::Fail), "{reason}");
         }
     }
 
@@ -246,10 +265,39 @@ mod tests {
             let texts: Vec<Text> = texts.into_iter().map(Text::from).collect();
             let set = read_set(&texts);
             assert_eq!(set.chosen, expected, "{reason}");
-            let fails =
-                set.findings.iter().any(|finding| finding.rule.severity == crate::Severity::Fail);
+            let fails = set.findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
             assert_eq!(fails, expected.is_none() && !texts.is_empty(), "{reason}");
         }
+    }
+
+    #[test]
+    fn an_id_has_at_most_32_characters() {
+        for (length, expected) in [(32, None), (33, Some("33"))] {
+            let text = format!("v=STSv1; id={}", "a".repeat(length));
+            let parsed = parse(&text.as_str().into());
+            let too_long = parsed.findings.first().map(|finding| finding.params[0].1.as_str());
+            assert_eq!(too_long, expected);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_skipped_is_told_why() {
+        for (texts, expected) in [
+            (["v=STSv1; id=1", "v=STSv1 ; id="], vec!["unrelated"]),
+            (["v=STSv1 ; id=1", "x"], vec!["space-before-semicolon", "discarded", "unrelated"]),
+            (["x", "v=STSv1 ; id="], vec!["unrelated", "space-before-semicolon", "id-empty"]),
+        ] {
+            let findings = read_set(&texts.map(Text::from)).findings.into_iter();
+            let found = findings.filter_map(|finding| finding.rule.code.rsplit('.').next());
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_character_that_cannot_be_shown_is_named_by_its_number() {
+        let parsed = parse(&"v=STSv1;\u{a0}id=1\u{7f}".into());
+        let named: Vec<_> = parsed.findings.iter().map(|finding| &*finding.params[0].1).collect();
+        assert_eq!(named, ["U+00A0", "U+007F"]);
     }
 
     #[test]
