@@ -13,6 +13,7 @@ mod json;
 mod lint;
 mod network;
 mod rules;
+mod senders;
 mod spf;
 mod texts;
 

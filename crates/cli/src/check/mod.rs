@@ -5,16 +5,18 @@ use std::time::SystemTime;
 
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use mxray_facts::{Timestamp, Typed};
+use mxray_facts::{PolicyOutcome, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
-use mxray_scan::{Report, Verdict, scan};
+use mxray_scan::{Report, Source, Verdict, scan};
+use serde::Serialize;
 
 use crate::check::human::Human;
 use crate::check::progress::Progress;
 use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
+use crate::senders::{self, Published};
 use crate::{Outcome, Trouble, texts};
 
 mod human;
@@ -35,6 +37,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// Tell who honors the policy: what each sender takes from it
+    #[arg(long)]
+    senders: bool,
+
     #[command(flatten)]
     switches: Switches,
 }
@@ -43,6 +49,8 @@ const AFTER_HELP: &str = "\
 Exit code: 1 if a check fails or warns; else 3 if a check could not be completed; else 0. BIMI does not count. 2 if the command cannot be carried out, a domain is none, say. DKIM keys can have any name, so that a domain whose keys are under none of the common names ends with 3 at best.
 
 The system's resolver is asked unless --dns names another. Its word that an answer is authentic (DNSSEC) is not taken, so that DANE needs --dns and a resolver that you trust.
+
+With --senders the JSON has \"senders\" too, as `mxray lint --help` describes it.
 
 Examples:
   mxray check example.com
@@ -56,6 +64,14 @@ enum Format {
     Json,
 }
 
+/// What is shown of a domain.
+#[derive(Clone, Copy)]
+struct Shown<'a> {
+    format: Format,
+    senders: bool,
+    texts: &'a Texts,
+}
+
 /// Scans what the arguments say.
 ///
 /// # Errors
@@ -66,20 +82,18 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         .iter()
         .map(|typed| understand_or_say(typed))
         .collect::<Result<Vec<_>, _>>()?;
-    let format = if arguments.json { Format::Json } else { Format::Human };
     let texts = texts::english()?;
+    let format = if arguments.json { Format::Json } else { Format::Human };
+    let shown = Shown { format, senders: arguments.senders, texts: &texts };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        check_all(&Native::new(&arguments.switches)?, &domains, format, &texts).await
-    })
+    runtime.block_on(async { check_all(&Native::new(&arguments.switches)?, &domains, shown).await })
 }
 
 /// Scans several at a time, and shows each as soon as those before it are shown.
 async fn check_all(
     network: &Native,
     domains: &[Typed],
-    format: Format,
-    texts: &Texts,
+    shown: Shown<'_>,
 ) -> Result<Outcome, Trouble> {
     let progress = Progress::new(domains.len());
     let (now, observe) = (now(), |event| progress.hear(&event));
@@ -88,7 +102,7 @@ async fn check_all(
     let mut worst = Outcome::Clean;
     while let Some(report) = reports.next().await {
         progress.clear();
-        show(&report, format, texts)?;
+        shown.show(&report)?;
         worst = worst.max(outcome(&report));
     }
     Ok(worst)
@@ -100,11 +114,48 @@ pub(crate) fn now() -> Timestamp {
     Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
-fn show(report: &Report, format: Format, texts: &Texts) -> io::Result<()> {
-    match format {
-        Format::Json => write_json(io::stdout().lock(), report),
-        Format::Human => writeln!(anstream::stdout().lock(), "{}", Human { report, texts }),
+impl Shown<'_> {
+    fn show(self, report: &Report) -> Result<(), Trouble> {
+        let Self { format, texts, .. } = self;
+        let senders = if self.senders { Some(senders(report, texts)?) } else { None };
+        match format {
+            Format::Json => write_json(io::stdout().lock(), &Answer { report, senders })?,
+            Format::Human => {
+                let mut out = anstream::stdout().lock();
+                writeln!(out, "{}", Human { report, texts })?;
+                if let Some(rows) = &senders {
+                    writeln!(out, "{}", senders::Human { rows, texts })?;
+                }
+            }
+        }
+        Ok(())
     }
+}
+
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    senders: Option<Vec<senders::Row>>,
+}
+
+/// Who honors the policy; nobody if none was read.
+fn senders(report: &Report, texts: &Texts) -> Result<Vec<senders::Row>, toml::de::Error> {
+    let evidence = report.checks.iter().flat_map(|check| &check.evidence);
+    let mut fetches = evidence.filter_map(|evidence| match &evidence.source {
+        Source::Policy(fetch) => Some(&fetch.outcome),
+        Source::Dns { .. } => None,
+    });
+    let Some(PolicyOutcome::Response(response)) = fetches.next() else { return Ok(Vec::new()) };
+    if response.status != 200 {
+        return Ok(Vec::new());
+    }
+    let policy = response.body.to_text();
+    let mx: Vec<String> = report.hosts.iter().map(|host| host.host.to_string()).collect();
+    let content_type = Some(response.content_type.as_deref().unwrap_or_default());
+    senders::rows(Published { policy: &policy, content_type, mx: &mx }, texts)
 }
 
 fn outcome(report: &Report) -> Outcome {

@@ -6,8 +6,10 @@ use mxray_records::{Finding, Place, Severity};
 use serde::Serialize;
 
 use super::source::{Document, Linted};
+use crate::senders::Row;
 
-/// `{"usable", "findings"}`, and before it what they are about where that is not plain.
+/// `{"usable", "findings"}`, before it what they are about where that is not plain, and behind it
+/// what senders make of it if that is asked.
 #[derive(Serialize)]
 pub(super) struct Answer<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -18,6 +20,8 @@ pub(super) struct Answer<'a> {
     kind: Option<&'static str>,
     usable: bool,
     findings: Vec<Found>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    senders: Option<&'a [Row]>,
 }
 
 /// One finding: all that the protocol promises, and no more.
@@ -51,13 +55,13 @@ impl<'a> Answer<'a> {
     }
 
     /// The answer about a document.
-    pub(super) fn of_document(linted: &Linted, texts: &Texts) -> Self {
+    pub(super) fn of_document(linted: &'a Linted, texts: &Texts) -> Self {
         let found = linted.found.iter().map(|found| Found::new(&found.finding, None, texts));
-        Self::bare(linted.usable, found)
+        Self { senders: linted.senders.as_deref(), ..Self::bare(linted.usable, found) }
     }
 
     /// The answer about one of several documents.
-    pub(super) fn of_file(document: &'a Document, linted: &Linted, texts: &Texts) -> Self {
+    pub(super) fn of_file(document: &'a Document, linted: &'a Linted, texts: &Texts) -> Self {
         Self { file: Some(&document.name), ..Self::of_document(linted, texts) }
     }
 
@@ -77,6 +81,13 @@ impl<'a> Answer<'a> {
     }
 
     fn bare(usable: bool, found: impl Iterator<Item = Found>) -> Self {
-        Self { file: None, owner: None, kind: None, usable, findings: found.collect() }
+        Self {
+            file: None,
+            owner: None,
+            kind: None,
+            usable,
+            findings: found.collect(),
+            senders: None,
+        }
     }
 }

@@ -7,6 +7,7 @@ use mxray_records::{Finding, Place, Severity, Span, harmless};
 
 use super::source::{Document, Found, Linted};
 use crate::draw::{Layout, Source, draw};
+use crate::senders;
 
 /// More would not be read, and the first ones are the worst.
 const MAX_DRAWN: usize = 20;
@@ -32,6 +33,10 @@ pub(super) fn write(
     match &linted.about {
         Some((owner, kind)) => writeln!(out, "{name}: {owner} {kind}: {}", summary(linted)),
         None => writeln!(out, "{name}: {}", summary(linted)),
+    }?;
+    match &linted.senders {
+        Some(rows) => write!(out, "\n{}", senders::Human { rows, texts }),
+        None => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ use mxray_records::texts::Texts;
 
 use crate::draw::Layout;
 use crate::json::write_json;
+use crate::senders::{self, Published};
 use crate::{Outcome, Trouble, texts};
 
 mod answer;
@@ -64,6 +65,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TYPE")]
     content_type: Option<String>,
 
+    /// Tell who honors the policy: what each sender takes from it
+    #[arg(long, conflicts_with_all = ["zone", "ndjson"])]
+    senders: bool,
+
     /// How to answer
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -95,6 +100,9 @@ JSON: {"usable", "findings": [{"rule", "severity", "span", "message"}]}
   usable    whether a receiver that follows the standard would use the text, whatever MX hosts it covers
   severity  "fail", "warning" or "notice"; the worst comes first
   span      [record, start, end] or null: which record, from 0, and which of its UTF-8 bytes, end exclusive
+With --senders, "senders": [{"sender", "version", "read", "link", "accepted", "mode", "max_age", "mx", "uncovered", "because": [{"case", "done", "line", "message"}]}]
+  read      the day on which somebody read the code of that version, from which all this is
+  because   why it is refused, or where the sender does otherwise than RFC 8461
 Of several files, "file" comes first. Of a zone, "file", "owner" and "kind" do, and each finding has its "line"; what is wrong with the zone itself has no owner, and spans that count in the file.
 
 A stream: a line {"id"?, "kind", "input", "mx"?: [host…], "content_type"?: type} is answered in its turn with the JSON above, and the id of the question if it has one. The input is one text, or a list of the records at one name, each a text or a list of its character-strings. TLSA, MX and CAA records in one text stand one on a line. A line that cannot be understood, or is longer than 1 MiB, is answered with {"error": sentence}, and the stream goes on.
@@ -103,6 +111,7 @@ A zone: TXT at _mta-sts, _smtp._tls, _dmarc and below _domainkey and _bimi, TXT 
 
 Examples:
   mxray lint mta-sts-policy mta-sts.txt --mx mx1.example.com mx2.example.com
+  mxray lint mta-sts-policy mta-sts.txt --senders
   mxray lint --zone example.com.zone --origin example.com --format sarif
   dig +short TXT _mta-sts.example.com | tr -d '"' | mxray lint mta-sts-record
   dig +short MX example.com | mxray lint mx-set
@@ -120,13 +129,16 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
     let texts = texts::english()?;
     let linted = match (&arguments.zone, arguments.kind) {
         (Some(file), _) => vec![lint_zone(file, arguments.origin.clone())?],
-        (None, Some(kind)) => lint_files(kind, &arguments)?,
+        (None, Some(kind)) => lint_files(kind, &arguments, &texts)?,
         (None, None) => {
             stream::answer_lines(io::stdin().lock(), io::stdout().lock(), &texts)?;
             return Ok(Outcome::Clean);
         }
     };
     let format = if arguments.json { Format::Json } else { arguments.format };
+    if arguments.senders && format == Format::Sarif {
+        return Err(Trouble::Usage("SARIF has no place for what --senders tells".to_owned()));
+    }
     match format {
         Format::Human => write_drawn(&linted, &texts)?,
         Format::Json => write_answers(&linted, arguments.zone.is_some(), &texts)?,
@@ -146,11 +158,13 @@ fn lint_zone(file: &Path, origin: Option<Name>) -> Result<(Document, Vec<Linted>
     Ok((document, linted))
 }
 
-fn lint_files(kind: Kind, arguments: &Arguments) -> Result<All, Trouble> {
-    if kind != Kind::MtaStsPolicy && (!arguments.mx.is_empty() || arguments.content_type.is_some())
-    {
+fn lint_files(kind: Kind, arguments: &Arguments, texts: &Texts) -> Result<All, Trouble> {
+    let about_a_policy =
+        !arguments.mx.is_empty() || arguments.content_type.is_some() || arguments.senders;
+    if kind != Kind::MtaStsPolicy && about_a_policy {
         return Err(Trouble::Usage(
-            "--mx and --content-type are about a policy; expected mta-sts-policy".to_owned(),
+            "--mx, --content-type and --senders are about a policy; expected mta-sts-policy"
+                .to_owned(),
         ));
     }
     let files = match &arguments.files[..] {
@@ -161,7 +175,12 @@ fn lint_files(kind: Kind, arguments: &Arguments) -> Result<All, Trouble> {
         let (name, content) = read(file, MAX_BYTES, "a policy of at most 64 KiB, or records")?;
         let document = document(kind, name, content);
         let set = document.set(kind);
-        let linted = set.lint(&document, &arguments.mx, arguments.content_type.as_deref());
+        let (mx, content_type) = (&arguments.mx, arguments.content_type.as_deref());
+        let mut linted = set.lint(&document, mx, content_type);
+        if arguments.senders {
+            let published = Published { policy: &document.content, content_type, mx };
+            linted.senders = Some(senders::rows(published, texts)?);
+        }
         Ok((document, vec![linted]))
     };
     files.into_iter().map(lint).collect()

@@ -7,6 +7,7 @@ use mxray_records::lint::{Kind, Lint, lint};
 use mxray_records::{Finding, Span, Text};
 
 use crate::draw::Layout;
+use crate::senders::Row;
 
 /// A file, or what came from standard input.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub(super) struct Linted {
     pub(super) usable: bool,
     /// The worst first.
     pub(super) found: Vec<Found>,
+    /// Who honors the policy, if that is asked.
+    pub(super) senders: Option<Vec<Row>>,
 }
 
 /// A finding, and the bytes of the document that it is about.
@@ -139,7 +142,7 @@ impl Set {
             Found { spot: place.or(first), repair, finding }
         };
         let found = findings.into_iter().map(find).collect();
-        Linted { about: owner.map(|owner| (owner, kind)), usable, found }
+        Linted { about: owner.map(|owner| (owner, kind)), usable, found, senders: None }
     }
 }
 

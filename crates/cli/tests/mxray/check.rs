@@ -102,6 +102,23 @@ fn each_finding_says_what_to_do_and_what_to_write() {
 }
 
 #[test]
+fn it_tells_who_honors_the_policy_if_that_is_asked() {
+    for (domain, expected) in [
+        ("enforce.example", vec![true; 5]),
+        ("blank-line.example", vec![false, false, false, true, true]),
+        ("nothing.example", vec![]),
+    ] {
+        let report = &reports(&check(&[domain, "--senders", "--json"]))[0];
+        let accepted = report["senders"].as_array().unwrap().iter();
+        let accepted: Vec<_> = accepted.map(|row| row["accepted"].as_bool().unwrap()).collect();
+        assert_eq!(accepted, expected, "{domain}");
+    }
+    let ran = check(&["blank-line.example", "--senders"]);
+    assert!(ran.stdout.contains("Who honors this policy"), "{}", ran.stdout);
+    assert_eq!(reports(&check(&["enforce.example", "--json"]))[0]["senders"], Value::Null);
+}
+
+#[test]
 fn nothing_that_a_terminal_acts_on_is_printed() {
     for format in [&["control-characters.example"][..], &["control-characters.example", "--json"]] {
         let ran = check(format);

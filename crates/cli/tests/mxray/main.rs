@@ -8,6 +8,7 @@ mod formats;
 mod laboratory;
 mod lint;
 mod rules;
+mod senders;
 mod spf;
 mod stream;
 mod usage;

@@ -3,3 +3,4 @@
 pub mod pattern;
 pub mod policy;
 pub mod record;
+pub mod senders;

@@ -31,7 +31,7 @@ pub(super) fn lint_all(document: &Document, origin: Option<Name>) -> Result<Vec<
     let Reader { sets, found, .. } = reader;
     let zone = (!found.is_empty()).then(|| {
         let usable = found.iter().all(|found| found.finding.rule.severity != Severity::Fail);
-        Linted { about: None, usable, found }
+        Linted { about: None, usable, found, senders: None }
     });
     let sets = sets.sets.into_iter().filter(is_about_mail);
     Ok(zone.into_iter().chain(sets.map(|set| set.lint(document, &[], None))).collect())

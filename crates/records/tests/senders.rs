@@ -1,0 +1,285 @@
+//! How senders read a policy: each cell of what is known of them, and what holds for all of them.
+
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[cfg(not(target_arch = "wasm32"))]
+mod properties {
+    //! What holds for every policy.
+
+    #[path = "../properties/samples.rs"]
+    mod samples;
+
+    use mxray_records::mta_sts::policy;
+    use proptest::prelude::*;
+
+    use super::{SENDERS, standard};
+    use samples::{SLIPS, SOUND};
+
+    const POLICIES: [&str; 4] = [
+        "version: STSv1\nmode: enforce\nmx: mail.example\nmx: *.b.example\nmax_age: 604800\n",
+        "version: STSv1\r\nmode: testing\r\nmx: A.example\r\nmax_age: 86400",
+        "version: STSv1\nmode: none\nmax_age: 60\n",
+        "version:STSv1 \nmode:\tenforce\nmx: a.example\t\nmax_age: 0604800\na-b.c: d e\n",
+    ];
+
+    /// A sound policy, or one with slips in it.
+    fn policies() -> impl Strategy<Value = String> {
+        let slip = (any::<prop::sample::Index>(), 0..3_usize, prop::sample::select(&SLIPS[..]));
+        let slips = prop::collection::vec(slip, 0..3);
+        (prop::sample::select([&POLICIES[..], &POLICIES, &SOUND].concat()), slips).prop_map(
+            |(sound, slips)| {
+                let mut text: Vec<char> = sound.chars().collect();
+                for (index, taken, put) in slips {
+                    let start = index.index(text.len() + 1);
+                    let end = (start + taken).min(text.len());
+                    text.splice(start..end, put.chars());
+                }
+                text.into_iter().collect()
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn all_read_a_policy_without_findings_alike(policy in policies()) {
+            let parsed = policy::parse(&policy);
+            let value = parsed.value.filter(|_| parsed.findings.is_empty());
+            for (sender, value) in SENDERS.iter().zip(value.iter().cycle()) {
+                let taken = sender.read(&policy, Some("text/plain; charset=utf-8")).taken;
+                let Some(taken) = taken else { panic!("{} refuses {policy:?}", sender.name) };
+                prop_assert_eq!((taken.mode, taken.max_age), (value.mode, value.max_age));
+                let patterns: Vec<String> = value.mx.iter().map(ToString::to_string).collect();
+                prop_assert_eq!(taken.mx, patterns, "{}", sender.name);
+            }
+        }
+
+        /// The standard as data, and the standard as the parser knows it.
+        #[test]
+        fn the_standard_takes_what_the_parser_calls_usable(policy in policies()) {
+            let usable = policy::parse(&policy).usable;
+            let reading = standard().read(&policy, None);
+            prop_assert_eq!(reading.taken.is_some(), usable, "{:?}: {:?}", policy, reading.notes);
+        }
+
+        #[test]
+        fn a_refusal_has_a_reason_within_the_text(policy in policies()) {
+            for sender in &*SENDERS {
+                let reading = sender.read(&policy, None);
+                prop_assert!(reading.taken.is_some() || !reading.notes.is_empty());
+                for span in reading.notes.iter().filter_map(|note| note.span) {
+                    prop_assert!(policy.get(std::ops::Range::from(span)).is_some(), "{:?}", span);
+                }
+            }
+        }
+    }
+}
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use mxray_records::mta_sts::senders::Sender;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+static SENDERS: LazyLock<Vec<Sender>> = LazyLock::new(|| {
+    let text = include_str!("../data/senders.toml");
+    let mut file: BTreeMap<String, Vec<Sender>> = toml::from_str(text).unwrap();
+    file.remove("sender").unwrap()
+});
+
+/// RFC 8461 itself, which stands first.
+fn standard() -> &'static Sender {
+    &SENDERS[0]
+}
+
+/// What each sender makes of a policy: its mode, `-` if it is refused.
+fn modes(policy: &str, content_type: Option<&str>) -> Vec<&'static str> {
+    let mode = |sender: &Sender| match sender.read(policy, content_type).taken {
+        Some(taken) => taken.mode.as_str(),
+        None => "-",
+    };
+    SENDERS.iter().map(mode).collect()
+}
+
+const SOUND: &str = "version: STSv1\nmode: enforce\nmx: mail.example\nmax_age: 604800\n";
+
+#[test]
+fn the_senders_are_in_this_order() {
+    let names: Vec<_> = SENDERS.iter().map(|sender| &*sender.name).collect();
+    let expected = ["RFC 8461", "mox", "postfix-tlspol", "postfix-mta-sts-resolver", "mailauth"];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn each_sender_takes_or_refuses_a_policy_as_its_code_does() {
+    let with = |from: &str, to: &str| SOUND.replace(from, to);
+    for (reason, policy, expected) in [
+        ("a sound one", SOUND.to_owned(), ["enforce"; 5]),
+        ("CRLF", with("\n", "\r\n"), ["enforce"; 5]),
+        ("no line end at the end", SOUND.trim_end().to_owned(), ["enforce"; 5]),
+        ("spaces around values", with("enforce", " enforce\t"), ["enforce"; 5]),
+        (
+            "a blank line at the end",
+            with("604800\n", "604800\n\n"),
+            ["-", "-", "-", "enforce", "enforce"],
+        ),
+        ("a blank line within", with("mode", "\nmode"), ["-", "-", "-", "enforce", "enforce"]),
+        ("a space before the colon", with("mode:", "mode :"), ["-", "-", "-", "-", "enforce"]),
+        ("a line begins with a space", with("mode", " mode"), ["-", "-", "-", "-", "enforce"]),
+        (
+            "a line of an extension does",
+            SOUND.to_owned() + " a: b\n",
+            ["-", "-", "-", "enforce", "enforce"],
+        ),
+        ("a byte order mark", "\u{feff}".to_owned() + SOUND, ["-", "-", "-", "-", "enforce"]),
+        (
+            "two modes",
+            SOUND.to_owned() + "mode: testing\n",
+            ["enforce", "enforce", "enforce", "testing", "testing"],
+        ),
+        (
+            "two modes, the second of them none of those",
+            SOUND.to_owned() + "mode: on\n",
+            ["enforce", "-", "enforce", "-", "-"],
+        ),
+        (
+            "two versions",
+            SOUND.to_owned() + "version: STSv2\n",
+            ["enforce", "-", "enforce", "-", "-"],
+        ),
+        ("a capital", with("enforce", "Enforce"), ["-", "-", "-", "-", "enforce"]),
+        ("an unknown mode", with("enforce", "enforced"), ["-"; 5]),
+        ("a key in capitals", with("mode", "MODE"), ["-", "-", "-", "-", "enforce"]),
+        ("no mode", with("mode: enforce\n", ""), ["-", "-", "-", "-", "none"]),
+        ("no version", with("version: STSv1\n", ""), ["-"; 5]),
+        ("another version", with("STSv1", "STSv2"), ["-"; 5]),
+        ("the version last", with("version: STSv1\n", "") + "version: STSv1", ["enforce"; 5]),
+        ("no lifetime", with("max_age: 604800\n", ""), ["-"; 5]),
+        ("an empty lifetime", with(" 604800", ""), ["-", "-", "-", "-", "enforce"]),
+        ("a year and a second", with("604800", "31557601"), ["-", "enforce", "enforce", "-", "-"]),
+        ("beyond 31 bits", with("604800", "2147483648"), ["-", "-", "enforce", "-", "-"]),
+        ("eleven digits", with("604800", "00000604800"), ["-", "-", "-", "enforce", "enforce"]),
+        ("a comma in the lifetime", with("604800", "604,800"), ["-"; 5]),
+        ("as Python writes numbers", with("604800", "604_800"), ["-", "-", "-", "enforce", "-"]),
+        ("as JavaScript does", with("604800", "6.048e5"), ["-", "-", "-", "-", "enforce"]),
+        ("less than nothing", with("604800", "-1"), ["-"; 5]),
+        (
+            "no pattern, in testing mode",
+            with("mx: mail.example\n", "").replace("enforce", "testing"),
+            ["-"; 5],
+        ),
+        (
+            "no pattern, in mode none",
+            with("mx: mail.example\n", "").replace("enforce", "none"),
+            ["none"; 5],
+        ),
+        ("an address", with("mail.example", "192.0.2.1"), ["-", "-", "-", "enforce", "enforce"]),
+        (
+            "a final dot",
+            with("mail.example", "mail.example."),
+            ["-", "-", "enforce", "enforce", "enforce"],
+        ),
+        (
+            "an underscore",
+            with("mail.example", "mail_1.example"),
+            ["-", "-", "-", "enforce", "enforce"],
+        ),
+        ("a comment", "# ours\n".to_owned() + SOUND, ["-", "-", "-", "enforce", "enforce"]),
+        ("an equals sign", with("mode:", "mode="), ["-", "-", "-", "-", "none"]),
+        ("an unknown key", SOUND.to_owned() + "a: b\n", ["enforce"; 5]),
+        (
+            "an unknown key without a value",
+            SOUND.to_owned() + "a:\n",
+            ["-", "-", "-", "enforce", "enforce"],
+        ),
+        ("lone carriage returns", with("\n", "\r"), ["-", "-", "-", "enforce", "-"]),
+        (
+            "a no-break space",
+            with(": enforce", ":\u{a0}enforce"),
+            ["-", "-", "-", "enforce", "enforce"],
+        ),
+        (
+            "over 64 KiB",
+            SOUND.to_owned() + &"a: b\n".repeat(13_100),
+            ["-", "-", "-", "-", "enforce"],
+        ),
+    ] {
+        assert_eq!(modes(&policy, None), expected, "{reason}");
+    }
+}
+
+#[test]
+fn some_look_at_what_a_policy_is_served_with() {
+    let international = SOUND.to_owned() + "a: \u{e9}\n";
+    for (reason, policy, content_type, expected) in [
+        ("plain", SOUND, "text/plain", ["enforce"; 5]),
+        ("in capitals, with a charset", SOUND, "Text/Plain; charset=utf-8", ["enforce"; 5]),
+        ("a web page", SOUND, "text/html", ["enforce", "enforce", "-", "-", "enforce"]),
+        ("nothing", SOUND, "", ["enforce", "enforce", "-", "-", "enforce"]),
+        (
+            "letters beyond ASCII",
+            &international,
+            "text/plain",
+            ["enforce", "enforce", "enforce", "-", "enforce"],
+        ),
+        (
+            "letters beyond ASCII and a charset",
+            &international,
+            "text/plain; charset=utf-8",
+            ["enforce"; 5],
+        ),
+    ] {
+        assert_eq!(modes(policy, Some(content_type)), expected, "{reason}");
+    }
+}
+
+#[test]
+fn a_lifetime_above_a_year_is_taken_or_cut() {
+    let policy = SOUND.replace("604800", "31557601");
+    let lifetimes: Vec<_> = SENDERS
+        .iter()
+        .map(|sender| sender.read(&policy, None).taken.map(|taken| taken.max_age))
+        .collect();
+    assert_eq!(lifetimes, [None, Some(31_557_601), Some(31_557_600), None, None]);
+}
+
+#[test]
+fn a_wildcard_is_one_label_or_more() {
+    for (reason, pattern, host, expected) in [
+        ("the name", "a.example", "A.example.", [true; 5]),
+        ("another name", "a.example", "b.a.example", [false; 5]),
+        ("one label", "*.example", "a.example", [true; 5]),
+        ("two", "*.example", "b.a.example", [false, false, true, true, true]),
+        ("none", "*.example", "example", [false; 5]),
+        ("a part of a label", "*.example", "an-example", [false; 5]),
+    ] {
+        let covers: Vec<_> = SENDERS.iter().map(|sender| sender.covers(pattern, host)).collect();
+        assert_eq!(covers, expected, "{reason}");
+    }
+}
+
+#[test]
+fn a_reading_is_explained_by_what_the_sender_does_otherwise() {
+    let policy = SOUND.replace("mode: enforce", "mode: Enforce\n\n\nmode: none");
+    for (name, expected) in [
+        ("RFC 8461", vec![("blank-line", "whole-policy", "\n")]),
+        (
+            "postfix-mta-sts-resolver",
+            vec![("blank-line", "ignored", "\n"), ("repeated-key", "last", "mode: none")],
+        ),
+        ("mailauth", vec![("blank-line", "ignored", "\n"), ("repeated-key", "last", "mode: none")]),
+    ] {
+        let sender = SENDERS.iter().find(|sender| sender.name == name).unwrap();
+        let reading = sender.read(&policy, None);
+        let because: Vec<_> = sender
+            .because(&reading, standard())
+            .into_iter()
+            .map(|note| {
+                (note.way.case, note.way.done, note.span.map_or("", |span| span.of(&policy)))
+            })
+            .collect();
+        assert_eq!(because, expected, "{name}");
+    }
+}
