@@ -337,7 +337,7 @@ impl Reader<'_> {
             Some((scheme, rest)) => ascii::is_made_of(scheme, b"") && !rest.is_empty(),
             None => false,
         };
-        if !sound || uri.contains(char::is_whitespace) {
+        if !sound || uri.contains(char::is_whitespace) || !is_size_limit(limit) {
             let span = if written.is_empty() {
                 Span::new(span.start.saturating_sub(1), span.end)
             } else {
@@ -380,6 +380,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// `1*DIGIT [ "k" / "m" / "g" / "t" ]`, which is obsolete and ignored; some put white space into it.
+fn is_size_limit(limit: &str) -> bool {
+    let limit = limit.trim();
+    let digits = limit.strip_suffix(['k', 'm', 'g', 't', 'K', 'M', 'G', 'T']).unwrap_or(limit);
+    ascii::is_digits(digits.trim_end()) && (limit.is_empty() || !digits.is_empty())
 }
 
 /// A value that is not there could not be underlined.
@@ -479,6 +486,9 @@ mod tests {
             ("ruf=mailto:@b.example", vec![("report-address-malformed", "mailto:@b.example")]),
             ("ruf=mailto:a@", vec![("report-address-malformed", "mailto:a@")]),
             ("ruf=mailto:a@b c@d", vec![("report-address-malformed", "mailto:a@b c@d")]),
+            ("ruf=mailto:a@b!x", vec![("report-address-malformed", "mailto:a@b!x")]),
+            ("ruf=mailto:a@b!m", vec![("report-address-malformed", "mailto:a@b!m")]),
+            ("ruf=mailto:a@b!1m t=y", vec![("report-address-malformed", "mailto:a@b!1m t=y")]),
             ("ruf=https:", vec![("report-address-malformed", "https:")]),
             ("ruf=x+y:z", vec![("report-address-malformed", "x+y:z")]),
             ("ruf=", vec![("report-address-malformed", "=")]),
