@@ -12,6 +12,7 @@ mod input;
 mod json;
 mod lint;
 mod network;
+mod providers;
 mod rules;
 mod senders;
 mod spf;

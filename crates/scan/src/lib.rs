@@ -8,6 +8,7 @@ mod answers;
 mod checks;
 mod look;
 mod network;
+pub mod providers;
 mod report;
 mod run;
 pub mod spf;

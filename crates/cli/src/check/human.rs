@@ -5,14 +5,17 @@
 use std::fmt::{self, Formatter};
 
 use anstyle::{AnsiColor, Style};
+use mxray_facts::Name;
 use mxray_records::harmless;
 use mxray_records::texts::{RuleText, Texts, fill};
+use mxray_scan::providers::Providers;
 use mxray_scan::{
-    Answer, Check, CheckFinding, CheckId, Evidence, Protection, Report, Sentence, Source as Origin,
-    Step, Verdict,
+    Answer, Check, CheckFinding, CheckId, Evidence, HostReport, Protection, Report, Sentence,
+    Source as Origin, Step, Verdict,
 };
 
 use crate::draw::{Layout, Source, corrected, draw};
+use crate::providers::{self, advice};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -30,6 +33,7 @@ const GAP_INDENT: usize = NAME_WIDTH + VERDICT_WIDTH;
 pub(super) struct Human<'a> {
     pub(super) report: &'a Report,
     pub(super) texts: &'a Texts,
+    pub(super) providers: &'a Providers,
 }
 
 impl fmt::Display for Human<'_> {
@@ -41,6 +45,8 @@ impl fmt::Display for Human<'_> {
         self.stage(f)?;
         self.suggestion(f)?;
         self.steps(f)?;
+        self.hosts(f)?;
+        self.senders(f)?;
         self.report.checks.iter().try_for_each(|check| self.check(f, check))
     }
 }
@@ -95,6 +101,52 @@ impl Human<'_> {
             }
         }
         writeln!(f)
+    }
+
+    /// The MX hosts, and who runs them.
+    fn hosts(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let hosts = &self.report.hosts;
+        if hosts.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "{BOLD}{}{BOLD:#}", self.texts.word("providers.hosts"))?;
+        let width = hosts.iter().map(|host| host.host.as_str().len()).max().unwrap_or_default();
+        for HostReport { host, preference, .. } in hosts {
+            match self.providers.of_mx(host) {
+                Some(provider) => {
+                    let host = host.as_str();
+                    writeln!(f, "  {preference:>5}  {host:width$}  {DIM}{}{DIM:#}", provider.name)?;
+                }
+                None => writeln!(f, "  {preference:>5}  {host}")?,
+            }
+        }
+        let names: Vec<Name> = hosts.iter().map(|host| host.host.clone()).collect();
+        let provider = self.providers.provider_of(&names, &self.includes());
+        for sentence in provider.iter().flat_map(|provider| advice(provider, self.texts)) {
+            writeln!(f, "  {sentence}")?;
+        }
+        writeln!(f)
+    }
+
+    /// The providers that the SPF record includes.
+    fn senders(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut names: Vec<&str> = Vec::new();
+        for include in self.includes() {
+            let name = self.providers.of_include(&include).map(|provider| &*provider.name);
+            names.extend(name.filter(|name| !names.contains(name)));
+        }
+        if names.is_empty() {
+            return Ok(());
+        }
+        let names = ("names", names.join(", "));
+        writeln!(f, "{}\n", fill(self.texts.word("providers.senders"), &[names]))
+    }
+
+    /// The names that the SPF record includes.
+    fn includes(&self) -> Vec<Name> {
+        let spf = self.report.checks.iter().filter(|check| check.id == CheckId::Spf);
+        let texts = spf.flat_map(|check| &check.evidence).flat_map(|evidence| &evidence.texts);
+        texts.flat_map(|line| providers::includes(&line.text)).collect()
     }
 
     fn check(&self, f: &mut Formatter<'_>, check: &Check) -> fmt::Result {

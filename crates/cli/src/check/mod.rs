@@ -8,6 +8,7 @@ use futures_util::stream::iter;
 use mxray_facts::{PolicyOutcome, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
+use mxray_scan::providers::Providers;
 use mxray_scan::{Report, Source, Verdict, scan};
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
 use crate::senders::{self, Published};
-use crate::{Outcome, Trouble, texts};
+use crate::{Outcome, Trouble, providers, texts};
 
 mod human;
 mod progress;
@@ -70,6 +71,7 @@ struct Shown<'a> {
     format: Format,
     senders: bool,
     texts: &'a Texts,
+    providers: &'a Providers,
 }
 
 /// Scans what the arguments say.
@@ -84,7 +86,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         .collect::<Result<Vec<_>, _>>()?;
     let texts = texts::english()?;
     let format = if arguments.json { Format::Json } else { Format::Human };
-    let shown = Shown { format, senders: arguments.senders, texts: &texts };
+    let providers = providers::known()?;
+    let senders = arguments.senders;
+    let shown = Shown { format, senders, texts: &texts, providers: &providers };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async { check_all(&Native::new(&arguments.switches)?, &domains, shown).await })
 }
@@ -116,13 +120,13 @@ pub(crate) fn now() -> Timestamp {
 
 impl Shown<'_> {
     fn show(self, report: &Report) -> Result<(), Trouble> {
-        let Self { format, texts, .. } = self;
+        let Self { format, texts, providers, .. } = self;
         let senders = if self.senders { Some(senders(report, texts)?) } else { None };
         match format {
             Format::Json => write_json(io::stdout().lock(), &Answer { report, senders })?,
             Format::Human => {
                 let mut out = anstream::stdout().lock();
-                writeln!(out, "{}", Human { report, texts })?;
+                writeln!(out, "{}", Human { report, texts, providers })?;
                 if let Some(rows) = &senders {
                     writeln!(out, "{}", senders::Human { rows, texts })?;
                 }

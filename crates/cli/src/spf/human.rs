@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use mxray_records::harmless;
 use mxray_records::texts::{Texts, fill};
 use mxray_scan::Sentence;
+use mxray_scan::providers::{Provider, Providers};
 use mxray_scan::spf::{
     Attempt, Evaluation, Host, MAX_LOOKUPS, MAX_VOID_LOOKUPS, Outcome, Reason, Step, StepProgress,
     Visit,
@@ -35,6 +36,7 @@ pub(super) struct Human<'a> {
     pub(super) attempt: &'a Attempt,
     pub(super) evaluation: &'a Evaluation,
     pub(super) texts: &'a Texts,
+    pub(super) providers: &'a Providers,
 }
 
 impl fmt::Display for Human<'_> {
@@ -151,8 +153,10 @@ impl Human<'_> {
         )
     }
 
-    /// The name that a term's macros became, what was found there, and what another record came to.
+    /// Whose servers a term is about, the name that its macros became, what was found there, and what
+    /// another record came to.
     fn details(&self, step: &Step) -> String {
+        let provider = self.provider(step).map(|provider| provider.name.clone());
         let target = step.target.iter().filter(|target| !step.term.contains(target.as_str()));
         let target =
             target.filter(|_| step.term.contains('%')).map(|name| harmless(name).into_owned());
@@ -161,7 +165,15 @@ impl Human<'_> {
             let result = ("result", below.result.as_str().to_owned());
             self.say("spf.below", &[result])
         });
-        target.chain(hosts).chain(below).collect::<Vec<_>>().join(", ")
+        provider.into_iter().chain(target).chain(hosts).chain(below).collect::<Vec<_>>().join(", ")
+    }
+
+    fn provider(&self, step: &Step) -> Option<&Provider> {
+        let term = step.term.trim_start_matches(['+', '-', '~', '?']);
+        let (kind, name) = term.split_once([':', '='])?;
+        let leads = ["include", "redirect"].iter().any(|word| kind.eq_ignore_ascii_case(word));
+        let name = step.target.as_deref().unwrap_or(name);
+        self.providers.of_include(&name.parse().ok().filter(|_| leads)?)
     }
 
     fn host(&self, host: &Host) -> String {

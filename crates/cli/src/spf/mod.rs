@@ -12,7 +12,7 @@ use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
 use crate::spf::human::Human;
-use crate::{Outcome, Trouble, texts};
+use crate::{Outcome, Trouble, providers, texts};
 
 mod human;
 
@@ -88,7 +88,13 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         let answer = Answer { attempt: &attempt, evaluation: &evaluation };
         write_json(io::stdout().lock(), &answer)?;
     } else {
-        let human = Human { attempt: &attempt, evaluation: &evaluation, texts: &texts };
+        let providers = providers::known()?;
+        let human = Human {
+            attempt: &attempt,
+            evaluation: &evaluation,
+            texts: &texts,
+            providers: &providers,
+        };
         write!(anstream::stdout().lock(), "{human}")?;
     }
     Ok(outcome(evaluation.result))

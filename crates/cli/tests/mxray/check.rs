@@ -2,15 +2,31 @@
 
 use std::sync::OnceLock;
 
-use mxray_lab::Config;
+use mxray_lab::{Config, DomainFile};
 use serde_json::Value;
 
 use crate::command::{Ran, run};
 use crate::laboratory::Laboratory;
 
+/// A domain whose mail others run.
+const PROVIDED: &str = r#"
+domain = "provided.example"
+about = "Fastmail takes the mail, and two services send."
+base = "nothing"
+expect = { transport = "", forgery = "", stage = "", first = "" }
+
+[records."@"]
+MX = ["10 in1-smtp.messagingengine.com.", "20 mail.provided.example."]
+TXT = ["v=spf1 include:spf.messagingengine.com include:amazonses.com include:_spf.provided.example -all"]
+"#;
+
 fn laboratory() -> &'static Laboratory {
     static LABORATORY: OnceLock<Laboratory> = OnceLock::new();
-    LABORATORY.get_or_init(|| Laboratory::start(Config::default()))
+    LABORATORY.get_or_init(|| {
+        let mut config = Config::default();
+        config.files.push(DomainFile::inline(PROVIDED));
+        Laboratory::start(config)
+    })
 }
 
 fn check(arguments: &[&str]) -> Ran {
@@ -98,6 +114,21 @@ fn each_finding_says_what_to_do_and_what_to_write() {
     {
         let found = lines.any(|line| line.trim_start().starts_with(expected));
         assert!(found, "{expected:?} in its turn in\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn hosts_and_senders_that_are_known_have_their_providers_names() {
+    let ran = check(&["provided.example"]);
+    let mut lines = ran.stdout.lines();
+    for expected in [
+        "Your mail servers",
+        "     10  in1-smtp.messagingengine.com  Fastmail",
+        "     20  mail.provided.example",
+        "  Fastmail signs under these DKIM selectors: fm1, fm2, fm3",
+        "By your SPF record, these may send for you: Fastmail, Amazon SES",
+    ] {
+        assert!(lines.any(|line| line == expected), "{expected:?} in its turn in\n{}", ran.stdout);
     }
 }
 

@@ -29,6 +29,7 @@ void = { TXT = ["v=spf1 a:a.void.spf.example a:b.void.spf.example a:c.void.spf.e
 loop = { TXT = ["v=spf1 redirect=loop.spf.example"] }
 wrong = { TXT = ["v=spf1 include:below.wrong.spf.example -all"] }
 "below.wrong" = { TXT = ["v=spf1 a:museum -all"] }
+provided = { TXT = ["v=spf1 ip4:192.0.2.1 include:_spf.google.com redirect=_spf.spf.example"] }
 silent = { TXT = ["v=spf1 a:broken.spf.example -all"] }
 broken = { rcode = "SERVFAIL" }
 "#;
@@ -150,4 +151,12 @@ fn a_mistake_is_underlined_in_the_record_that_holds_it() {
             ran.stdout
         );
     }
+}
+
+#[test]
+fn an_include_that_is_known_has_its_providers_name() {
+    let ran = spf(&["provided.spf.example", "--ip", "192.0.2.1"]);
+    let line = |term: &str| ran.stdout.lines().find(|line| line.trim().starts_with(term)).unwrap();
+    assert!(line("include:_spf.google.com").ends_with("Google Workspace"), "{}", ran.stdout);
+    assert!(line("redirect=").ends_with("not reached"), "{}", ran.stdout);
 }

@@ -5,6 +5,9 @@
 // It reads the engine's source.
 #[cfg(not(target_arch = "wasm32"))]
 mod catalog;
+// It reads TOML.
+#[cfg(not(target_arch = "wasm32"))]
+mod providers;
 mod reports;
 // Simulated clocks are tokio's, which is not for browsers.
 #[cfg(not(target_arch = "wasm32"))]
