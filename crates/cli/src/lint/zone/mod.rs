@@ -324,9 +324,10 @@ fn is_sound(kind: Kind, text: &Text) -> bool {
     linted.findings.iter().all(|finding| finding.rule.severity != Severity::Fail)
 }
 
+/// A field without its marks; of an empty string nothing else could be underlined.
 fn unquoted(content: &str, field: Span) -> Span {
     let written = field.of(content);
-    if written.len() > 1 && written.starts_with('"') && written.ends_with('"') {
+    if written.len() > 2 && written.starts_with('"') && written.ends_with('"') {
         Span::new(field.start + 1, field.end - 1)
     } else {
         field
@@ -344,7 +345,7 @@ mod tests {
     const SOUND: &str = "$ORIGIN b.example.\n$TTL 1h\n@ IN SOA ns hostmaster ( 1 1h 15m 30d 1h ) ; numbers\n \
          IN MX 10 mail\n 3600 IN TXT \"v=spf1 mx -all\"\n CAA 0 issue \"ca.example; a=b\"\n\
          _mta-sts TXT ( \"v=STSv1; \"\n \"id=\\097\" )\n_25._tcp.mail TLSA 3 1 1 ( 8d02536c887482bc34ff54e41d2ba659\n \
-         bf85b341a0a20afadb5813dcfbcf286d )\ns._domainkey TXT v=DKIM1\\;p=\n$INCLUDE other\n";
+         bf85b341a0a20afadb5813dcfbcf286d )\ns._domainkey TXT v=DKIM1\\;p=\n_dmarc TXT \"\"\n$INCLUDE other\n";
 
     const SLIPS: [&str; 20] = [
         "", " ", "\t", "\n", "\r\n", ";", "\"", "(", ")", "\\", "\\0", "\\300", "\\#", "$", "@",
