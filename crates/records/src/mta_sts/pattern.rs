@@ -162,6 +162,7 @@ mod tests {
             ("møx.example", Some("mx-not-ascii")),
             ("a.example, b.example", Some("mx-several")),
             ("10 mail.example.com", Some("mx-preference")),
+            ("mail server", Some("mx-character")),
             ("smtp://mail.example.com", Some("mx-url")),
             ("mail.example.com:25", Some("mx-character")),
             ("mail*.example.com", Some("mx-wildcard")),

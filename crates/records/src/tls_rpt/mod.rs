@@ -254,7 +254,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::parse;
+    use super::{Destination, parse};
     use crate::Text;
 
     #[test]
@@ -277,6 +277,21 @@ mod tests {
             ("as in DMARC", "rua=mailto:a@b.example!10m", vec![("size-limit", "!10m")]),
             ("a space", "rua=mailto:a@b.example c@d.example", vec![("uri-character", " ")]),
             ("percent", "rua=https://a.example/%zz", vec![("uri-percent", "%")]),
+            ("percent at the end", "rua=https://a.example/%4", vec![("uri-percent", "%")]),
+            ("an encoded character", "rua=https://a.example/%4a%5B", vec![]),
+            ("no scheme", "rua=1mailto:a@b.c", vec![("scheme-missing", "1mailto:a@b.c")]),
+            ("one that is none", "rua=ma_il:a@b.c", vec![("scheme-missing", "ma_il:a@b.c")]),
+            ("nobody", "rua=mailto:@b.example", vec![("address-malformed", "mailto:@b.example")]),
+            ("a path", "rua=mailto:a/b@c.d", vec![("address-malformed", "mailto:a/b@c.d")]),
+            ("two at signs", "rua=mailto:a@b@c.d", vec![("address-malformed", "mailto:a@b@c.d")]),
+            ("no domain", "rua=mailto:a@b_c", vec![("address-malformed", "mailto:a@b_c")]),
+            (
+                "no port",
+                "rua=https://a.example:b/",
+                vec![("host-malformed", "https://a.example:b/")],
+            ),
+            ("no literal", "rua=https://[a/", vec![("host-malformed", "https://[a/")]),
+            ("again", "rua=mailto:a@b.c; rua=mailto:d@e.f", vec![("rua-repeated", "mailto:d@e.f")]),
             ("no mailbox", "rua=mailto:a", vec![("address-malformed", "mailto:a")]),
             ("no host", "rua=https:///a", vec![("host-malformed", "https:///a")]),
             (
@@ -301,6 +316,32 @@ mod tests {
                 expected.into_iter().map(|(code, span)| (code, span.to_owned())).collect();
             assert_eq!(found, expected, "{reason}");
         }
+    }
+
+    #[test]
+    fn a_destination_names_who_gets_the_reports() {
+        for (uri, host) in [
+            ("mailto:a@b.example", "b.example"),
+            ("MAILTO:a@b.example?subject=c@d", "b.example"),
+            ("https://b.example", "b.example"),
+            ("https://a:b@c.example:8443/d@e?f", "c.example"),
+            ("https://b.example.?c", "b.example."),
+            ("https://[2001:db8::1]:443#a", "[2001:db8::1]"),
+        ] {
+            let record = parse(&format!("v=TLSRPTv1; rua={uri}").as_str().into()).value.unwrap();
+            assert_eq!(
+                record.rua.iter().map(Destination::host).collect::<Vec<_>>(),
+                [host],
+                "{uri}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_record_is_written_as_it_should_be() {
+        let text = "v=TLSRPTv1;rua=mailto:a@b.example , https://c.example;  d=e;";
+        let written = "v=TLSRPTv1; rua=mailto:a@b.example,https://c.example; d=e";
+        assert_eq!(parse(&text.into()).value.unwrap().to_string(), written);
     }
 
     #[test]

@@ -177,3 +177,80 @@ pub fn content_type(value: Option<&str>) -> Vec<Finding> {
         .into_iter()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{Policy, content_type, coverage, parse};
+    use crate::Finding;
+
+    fn policy(mode: &str) -> Policy {
+        let body = format!(
+            "version: STSv1\nmode: {mode}\nmx: a.example\nmx: *.b.example\nmax_age: 86400\n"
+        );
+        parse(&body).value.unwrap()
+    }
+
+    fn codes(findings: &[Finding]) -> Vec<&str> {
+        findings.iter().filter_map(|finding| finding.rule.code.rsplit('.').next()).collect()
+    }
+
+    #[test]
+    fn each_mx_host_should_be_covered_and_each_pattern_used() {
+        for (mode, hosts, expected) in [
+            ("enforce", vec!["a.example", "C.b.example."], vec![]),
+            ("enforce", vec![], vec![]),
+            ("enforce", vec!["a.example"], vec!["pattern-unused"]),
+            ("enforce", vec!["a.example", "c.b.example", "b.example"], vec!["mx-not-covered"]),
+            (
+                "testing",
+                vec!["d.example", "e.example"],
+                vec![
+                    "mx-not-covered-in-testing",
+                    "mx-not-covered-in-testing",
+                    "pattern-unused",
+                    "pattern-unused",
+                ],
+            ),
+            ("none", vec!["d.example"], vec![]),
+        ] {
+            assert_eq!(codes(&coverage(&policy(mode), &hosts)), expected, "{mode} {hosts:?}");
+        }
+    }
+
+    #[test]
+    fn a_policy_without_a_host_is_offered_with_it() {
+        let fix = |hosts: &[&str]| coverage(&policy("testing"), hosts)[0].fix.clone();
+        let fixed = "version: STSv1\nmode: testing\nmx: a.example\nmx: *.b.example\nmx: c.example\nmax_age: 86400\n";
+        assert_eq!(fix(&["a.example", "d.b.example", "C.example."]).as_deref(), Some(fixed));
+        assert_eq!(fix(&["c.example", "192.0.2.1"]), None, "a policy cannot name all of them");
+    }
+
+    #[test]
+    fn a_policy_is_plain_text() {
+        for (value, expected) in [
+            (None, vec!["content-type-missing"]),
+            (Some("text/plain"), vec![]),
+            (Some("Text/Plain ; Charset = \"UTF-8\""), vec![]),
+            (Some("text/plain; format=flowed; charset=us-ascii"), vec![]),
+            (Some("text/plain; charset=iso-8859-1"), vec!["content-type-charset"]),
+            (Some("text/html; charset=utf-8"), vec!["content-type-not-plain"]),
+            (Some(""), vec!["content-type-not-plain"]),
+        ] {
+            assert_eq!(codes(&content_type(value)), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_site_generators_header_is_underlined_and_what_it_claims_to_be_is_kept() {
+        let header = "---\nlayout: none\n---\n";
+        for (behind, ours) in [("mode: enforce\n", true), ("hello\n", false)] {
+            let body = header.to_owned() + behind;
+            let parsed = parse(&body);
+            let place = parsed.findings[0].place.unwrap();
+            assert_eq!((place.span.of(&body), parsed.ours), (header, ours));
+        }
+    }
+}
