@@ -3,7 +3,8 @@
 use super::ways::{
     BlankLine, ByteOrderMark, Charset, ColonMissing, ContentType, Extension, KeyCase, LoneReturn,
     MAX_AGE_MISSING, MODE_UNKNOWN, MX_MISSING, MaxAgeAbove, ModeCase, ModeMissing, MxName, Number,
-    RepeatedKey, Size, SpaceAroundKey, VERSION_MISSING, VERSION_UNKNOWN, Ways, WhiteSpace,
+    RepeatedKey, SecondColon, Size, SpaceAroundKey, VERSION_MISSING, VERSION_UNKNOWN, Ways,
+    WhiteSpace,
 };
 use super::{Note, Reading, Taken, Way};
 use crate::fields::is_name;
@@ -44,6 +45,8 @@ struct Refused;
 
 type Result<T = ()> = std::result::Result<T, Refused>;
 
+const PLAIN: &str = "text/plain";
+
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl<'a> Reader<'a> {
@@ -70,12 +73,8 @@ impl<'a> Reader<'a> {
     }
 
     fn judge_response(&mut self, content_type: Option<&str>) -> Result {
-        let media_type = content_type.map(|value| ascii::until(value, &[';']).trim());
-        if media_type.is_some_and(|media_type| !media_type.eq_ignore_ascii_case("text/plain")) {
-            self.note(self.ways.content_type, None);
-            if self.ways.content_type == ContentType::Required {
-                return Err(Refused);
-            }
+        if let Some(value) = content_type {
+            self.judge_media_type(ascii::until(value, &[';']).trim())?;
         }
         if self.body.len() > MAX_SIZE {
             self.note(self.ways.size, None);
@@ -92,6 +91,19 @@ impl<'a> Reader<'a> {
             return self.refuse(self.ways.charset, Span::new(start, start + found.len_utf8()));
         }
         Ok(())
+    }
+
+    fn judge_media_type(&mut self, media_type: &str) -> Result {
+        if media_type == PLAIN {
+            return Ok(());
+        }
+        self.note(self.ways.content_type, None);
+        let taken = match self.ways.content_type {
+            ContentType::Any => true,
+            ContentType::Required => media_type.eq_ignore_ascii_case(PLAIN),
+            ContentType::RequiredExact => false,
+        };
+        if taken { Ok(()) } else { Err(Refused) }
     }
 
     /// Where the first line begins.
@@ -155,26 +167,35 @@ impl<'a> Reader<'a> {
             return match self.ways.blank_line {
                 BlankLine::WholePolicy => Err(Refused),
                 BlankLine::Ignored => Ok(()),
+                BlankLine::IgnoredIfEmpty if line.start == line.end => Ok(()),
+                BlankLine::IgnoredIfEmpty => Err(Refused),
             };
         }
-        let (key, value) = match self.text(line).split_once(':') {
-            Some((key, _)) => {
-                let colon = line.start + key.len();
-                (Span::new(line.start, colon), Span::new(colon + 1, line.end))
-            }
-            None => {
-                self.note(self.ways.colon_missing, line);
-                match self.ways.colon_missing {
-                    ColonMissing::WholePolicy => return Err(Refused),
-                    ColonMissing::Ignored => return Ok(()),
-                    ColonMissing::KeyAlone => {
-                        (self.trimmed_end(line), Span::new(line.end, line.end))
-                    }
-                }
-            }
+        let Some((key, value)) = self.text(line).split_once(':') else {
+            return self.read_without_colon(line);
         };
+        if value.contains(':') {
+            self.note(self.ways.second_colon, line);
+            if self.ways.second_colon == SecondColon::WholePolicy {
+                return Err(Refused);
+            }
+        }
+        let colon = line.start + key.len();
+        let (key, value) = (Span::new(line.start, colon), Span::new(colon + 1, line.end));
         let (key, value) = (self.key(key)?, self.value(value));
         self.read_field(line, &key, value)
+    }
+
+    fn read_without_colon(&mut self, line: Span) -> Result {
+        self.note(self.ways.colon_missing, line);
+        match self.ways.colon_missing {
+            ColonMissing::WholePolicy => Err(Refused),
+            ColonMissing::Ignored => Ok(()),
+            ColonMissing::KeyAlone => {
+                let key = self.key(self.trimmed_end(line))?;
+                self.read_field(line, &key, Span::new(line.end, line.end))
+            }
+        }
     }
 
     /// A key as this sender compares it.
@@ -219,17 +240,22 @@ impl<'a> Reader<'a> {
             "max_age" => &mut self.seen.max_age,
             _ => return self.read_extension(line, key, value),
         };
-        if slot.is_none() {
+        let Some(first) = *slot else {
             *slot = Some(value);
             return Ok(());
-        }
-        if self.ways.repeated_key == RepeatedKey::Last {
+        };
+        if matches!(self.ways.repeated_key, RepeatedKey::Last | RepeatedKey::LastChecked) {
             *slot = Some(value);
         }
         self.note(self.ways.repeated_key, line);
-        let wrong =
-            self.ways.repeated_key == RepeatedKey::FirstChecked && !self.is_right(key, value);
-        if wrong { Err(Refused) } else { Ok(()) }
+        let taken = match self.ways.repeated_key {
+            RepeatedKey::First | RepeatedKey::Last => true,
+            RepeatedKey::FirstChecked | RepeatedKey::LastChecked => {
+                [first, value].into_iter().all(|value| self.is_right(key, value))
+            }
+            RepeatedKey::WholePolicy => false,
+        };
+        if taken { Ok(()) } else { Err(Refused) }
     }
 
     fn is_right(&self, key: &str, value: Span) -> bool {
@@ -237,7 +263,7 @@ impl<'a> Reader<'a> {
         match key {
             "version" => value == VERSION,
             "mode" => mode(value).is_some(),
-            _ => is_digits(value),
+            _ => self.seconds(value).is_some(),
         }
     }
 
@@ -298,21 +324,10 @@ impl<'a> Reader<'a> {
 
     fn max_age(&mut self, span: Span) -> Result<u32> {
         let text = self.text(span);
-        let plain = is_digits(text);
-        if !plain {
+        if !is_digits(text) {
             self.note(self.ways.number, span);
         }
-        let number = match self.ways.number {
-            Number::Digits => text.parse().ok().filter(|_| plain),
-            Number::Int => int(text),
-            Number::Number => number(text),
-        };
-        let seconds: i64 = match number {
-            Some(seconds) if seconds >= 0 => seconds,
-            _ if plain => return self.refuse(self.ways.number, span),
-            // It is noted already.
-            _ => return Err(Refused),
-        };
+        let Some(seconds) = self.seconds(text) else { return Err(Refused) };
         if let Some(seconds) = u32::try_from(seconds).ok().filter(|seconds| *seconds <= MAX_MAX_AGE)
         {
             return Ok(seconds);
@@ -321,10 +336,25 @@ impl<'a> Reader<'a> {
         match self.ways.max_age_above {
             MaxAgeAbove::WholePolicy => Err(Refused),
             MaxAgeAbove::Capped => Ok(MAX_MAX_AGE),
-            MaxAgeAbove::Accepted => {
+            MaxAgeAbove::Bits31 => {
                 i32::try_from(seconds).map(i32::cast_unsigned).map_err(|_| Refused)
             }
+            MaxAgeAbove::Any => Ok(u32::try_from(seconds).unwrap_or(u32::MAX)),
         }
+    }
+
+    /// A lifetime as this sender reads it; none is below 0.
+    fn seconds(&self, text: &str) -> Option<i64> {
+        let number = match self.ways.number {
+            Number::Digits => text.parse().ok().filter(|_| is_digits(text)),
+            Number::Plus => {
+                text.parse::<u64>().ok().map(|number| number.try_into().unwrap_or(i64::MAX))
+            }
+            Number::Signed => text.parse::<i64>().ok().map(|number| number.max(0)),
+            Number::Int => int(text),
+            Number::Number => number(text),
+        };
+        number.filter(|seconds| *seconds >= 0)
     }
 
     fn pattern(&mut self, span: Span) -> Result<String> {

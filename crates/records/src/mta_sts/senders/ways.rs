@@ -59,6 +59,8 @@ ways! {
         Any = "any",
         /// It is refused.
         Required = "required",
+        /// It is refused, in capitals as well.
+        RequiredExact = "required-exact",
     }
     /// A policy of more than 64 KiB (RFC 8461 §3.3).
     size, "size", Size {
@@ -105,6 +107,8 @@ ways! {
         WholePolicy = "whole-policy",
         /// It is passed over.
         Ignored = "ignored",
+        /// It is passed over if there is not even a space on it, else the policy is refused.
+        IgnoredIfEmpty = "ignored-if-empty",
     }
     /// A line without a colon.
     colon_missing, "colon-missing", ColonMissing {
@@ -114,6 +118,13 @@ ways! {
         KeyAlone = "key-alone",
         /// It is passed over.
         Ignored = "ignored",
+    }
+    /// A line with two colons or more.
+    second_colon, "second-colon", SecondColon {
+        /// The others belong to the value.
+        PartOfValue = "part-of-value",
+        /// The policy is refused.
+        WholePolicy = "whole-policy",
     }
     /// Space before a key, or between it and its colon.
     space_around_key, "space-around-key", SpaceAroundKey {
@@ -146,6 +157,10 @@ ways! {
         FirstChecked = "first-checked",
         /// The last counts.
         Last = "last",
+        /// The last counts, and the others have to be right too.
+        LastChecked = "last-checked",
+        /// The policy is refused.
+        WholePolicy = "whole-policy",
     }
     /// No mode.
     mode_missing, "mode-missing", ModeMissing {
@@ -165,6 +180,10 @@ ways! {
     number, "number", Number {
         /// The policy is refused.
         Digits = "digits",
+        /// It is read with any number of digits, and a plus sign before them.
+        Plus = "plus",
+        /// It is read with any number of digits, and a sign before them; below zero it is 0.
+        Signed = "signed",
         /// It is read as Python's `int()` does: a sign, any number of digits, `_` between them.
         Int = "int",
         /// It is read as JavaScript's `Number()` does: a sign, a fraction, an exponent; nothing is 0.
@@ -177,7 +196,9 @@ ways! {
         /// It is taken for a year.
         Capped = "capped",
         /// It is taken, as far as 31 bits reach.
-        Accepted = "accepted",
+        Bits31 = "31-bits",
+        /// It is taken; what is beyond 32 bits is told apart by nobody here.
+        Any = "any",
     }
     /// A pattern that is no name of a host: an address, say.
     mx_name, "mx-name", MxName {
