@@ -405,6 +405,7 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    use super::meant_seconds;
     use crate::Severity;
     use crate::mta_sts::policy::parse;
 
@@ -444,6 +445,13 @@ mod tests {
         for (reason, body, expected) in [
             ("doubled final newline", SOUND.to_owned() + "\n", vec![("blank-line-at-end", "\n")]),
             ("blank line", SOUND.replace("mode", "\n\nmode"), vec![("blank-line", "\n\n")]),
+            ("two of them", SOUND.replace("\nm", "\n\nm"), vec![("blank-line", "\n"); 3]),
+            ("a space at the end", SOUND.to_owned() + " ", vec![("blank-line-at-end", " ")]),
+            (
+                "a mark elsewhere",
+                SOUND.replace("mode", "\u{feff}mode"),
+                vec![("key-misspelled", "\u{feff}mode")],
+            ),
             (
                 "byte order mark",
                 "\u{feff}".to_owned() + SOUND,
@@ -458,6 +466,11 @@ mod tests {
             ),
             ("equals sign", SOUND.replace("max_age: ", "max_age="), vec![("equals-sign", "=")]),
             ("comment", "# hello\n".to_owned() + SOUND, vec![("comment", "# hello")]),
+            ("another one", SOUND.to_owned() + "// mx: a", vec![("comment", "// mx: a")]),
+            ("a third", SOUND.to_owned() + ";", vec![("comment", ";")]),
+            ("a fourth", SOUND.to_owned() + "<!-- a: b -->", vec![("comment", "<!-- a: b -->")]),
+            ("prose", SOUND.to_owned() + "hello all", vec![("colon-missing", "hello all")]),
+            ("one word", SOUND.to_owned() + "mode", vec![("colon-missing", "mode")]),
             (
                 "control character",
                 SOUND.to_owned() + "x: a\tb",
@@ -465,11 +478,49 @@ mod tests {
             ),
             ("no colon", SOUND.replace("mode:", "mode"), vec![("colon-missing", "mode enforce")]),
             ("no key", SOUND.to_owned() + ": 1", vec![("key-malformed", ": 1")]),
+            ("no such key", SOUND.to_owned() + "_a: 1", vec![("key-malformed", "_a")]),
+            ("nor value", SOUND.to_owned() + "a:", vec![("value-missing", "a")]),
+            ("an equals sign", SOUND.to_owned() + "a=b: 1", vec![("key-malformed", "a=b")]),
             ("misspelled", SOUND.replace("mx", "ms"), vec![("key-misspelled", "ms")]),
             ("capital", SOUND.replace("mode", "Mode"), vec![("key-misspelled", "Mode")]),
             ("one more", SOUND.to_owned() + "mxs: a.example", vec![("key-resembles", "mxs")]),
+            (
+                "one more without a value",
+                SOUND.to_owned() + "mxs:",
+                vec![("value-missing", "mxs"), ("key-resembles", "mxs")],
+            ),
+            ("one that is none", SOUND.to_owned() + "m\"x: a", vec![("key-malformed", "m\"x")]),
+            (
+                "misspelled and repeated",
+                SOUND.replace("mode", "Mode") + "Mode: none",
+                vec![
+                    ("key-misspelled", "Mode"),
+                    ("key-misspelled", "Mode"),
+                    ("key-repeated", "Mode: none"),
+                ],
+            ),
             ("repeated", SOUND.to_owned() + "mode: none", vec![("key-repeated", "mode: none")]),
             ("no value", SOUND.replace(" enforce", ""), vec![("value-missing", "mode:")]),
+            ("no host", SOUND.replace(" mail.example", ""), vec![("value-missing", "mx:")]),
+            ("no version", SOUND.replace(" STSv1", ""), vec![("value-missing", "version:")]),
+            ("no number", SOUND.replace(" 604800", ""), vec![("value-missing", "max_age:")]),
+            ("version", SOUND.replace("STSv1", "STSv2"), vec![("version-unknown", "STSv2")]),
+            (
+                "no host at all",
+                SOUND.replace("enforce\nmx: mail.example", "testing"),
+                vec![("mx-missing", "")],
+            ),
+            (
+                "a host twice",
+                SOUND.replace("mx", "mx: MAIL.example\nmx"),
+                vec![("mx-repeated", "mail.example")],
+            ),
+            ("a year", SOUND.replace("604800", "31557600"), vec![]),
+            (
+                "a day of testing",
+                SOUND.replace("enforce", "testing").replace("604800", "86400"),
+                vec![],
+            ),
             ("mode", SOUND.replace("enforce", "Enforced"), vec![("mode-unknown", "Enforced")]),
             (
                 "grouped digits",
@@ -526,6 +577,7 @@ mod tests {
             ("<!DOCTYPE html>\n<html>\n<p>mode: enforce</p>", "html"),
             ("{\\rtf1\\ansi\nversion: STSv1\\\nmode: enforce\\\n}", "rtf"),
             ("v=STSv1; id=1;", "record-text"),
+            ("\" v = STSv1; id=1;\"", "record-text"),
             ("a", "foreign"),
             ("{\"error\": \"not found\"}", "foreign"),
             ("---\npermalink: /x\n---\nversion: STSv1\nmode: live\n", "front-matter"),
@@ -535,7 +587,43 @@ mod tests {
             assert_eq!(parsed.findings.len(), 1, "{body:?}");
             assert_eq!(parsed.findings[0].rule.code, format!("mta-sts.policy.{expected}"));
         }
-        assert_eq!(parse(&"\n".repeat(65_537)).findings[0].rule.code, "mta-sts.policy.too-large");
+    }
+
+    #[test]
+    fn of_what_is_no_policy_the_first_line_is_underlined() {
+        for (body, expected) in [
+            ("\n <html>\r\nmode: none", ("html", "<html>")),
+            ("\u{feff}{\\rtf1\nmode: none", ("rtf", "{\\rtf1")),
+            ("hello\nthere", ("foreign", "hello")),
+            ("\u{feff}\n", ("empty", "\u{feff}\n")),
+        ] {
+            assert_eq!(found(body), [expected]);
+        }
+    }
+
+    #[test]
+    fn senders_read_64_kb() {
+        let of_size = |size: usize| SOUND.to_owned() + "a: " + &"b".repeat(size - SOUND.len() - 3);
+        assert_eq!(found(&of_size(65_536)), [("key-unknown", "a")]);
+        assert_eq!(found(&of_size(65_537)), [("too-large", "")]);
+    }
+
+    #[test]
+    fn a_number_of_seconds_is_understood_as_it_was_meant() {
+        for (text, expected) in [
+            ("604800", Some(604_800)),
+            ("604,800", Some(604_800)),
+            ("31 557 600", Some(31_557_600)),
+            ("86400s", Some(86_400)),
+            ("86400 seconds", Some(86_400)),
+            ("\"86400\";", Some(86_400)),
+            ("99999999", Some(31_557_600)),
+            ("1.5", None),
+            ("a week", None),
+            ("", None),
+        ] {
+            assert_eq!(meant_seconds(text), expected, "{text}");
+        }
     }
 
     #[test]
