@@ -1,5 +1,6 @@
 //! Set-up, demo, tests and measurements: `cargo xtask help`.
 
+mod bench;
 mod browser;
 mod compress;
 mod finish;
@@ -60,6 +61,11 @@ enum Task {
     Fuzz(fuzz::Arguments),
     /// Changes the parsers of MTA-STS, TLS-RPT and DMARC bit by bit, to see whether a test notices.
     Mutate,
+    /// Measures how much something bears, on this machine and within minutes.
+    Bench {
+        /// What.
+        what: bench::What,
+    },
     /// Builds the page and weighs its first load, file by file.
     Size,
     /// Finishes the page that Trunk has just bundled; Trunk calls it.
@@ -85,6 +91,7 @@ fn perform(workspace: &Workspace, task: Task) -> Result {
         Task::Site(arguments) => site::make(workspace, &arguments),
         Task::Fuzz(arguments) => fuzz::run(workspace, &arguments),
         Task::Mutate => mutate::run(workspace),
+        Task::Bench { what } => bench::measure(workspace, what),
         Task::Size => size::print(&page::build(workspace)?),
         Task::Page => finish::staged(workspace),
     }

@@ -15,9 +15,9 @@ use mxray_facts::{
     StartTls, Unobserved,
 };
 use mxray_probe::{Allowances, MxSet, Probe};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Seen};
+use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Said, Seen};
 use crate::names;
 use crate::opt_out::OptOut;
 use crate::refusal::{self, Refusal, Refusals};
@@ -33,9 +33,16 @@ pub(crate) struct Looker {
     pub(crate) opt_out: OptOut,
     /// What is left to each domain of the questions that its name servers may get by way of us.
     pub(crate) domains: Allowances<String>,
-    pub(crate) policies: Cache<Domain, Observation<PolicyFetch>>,
-    pub(crate) mx_sets: Cache<Domain, MxSet>,
-    pub(crate) mail_hosts: Cache<Name, Observation<MailHost>>,
+    pub(crate) policies: Cache<Domain, Said<Observation<PolicyFetch>>>,
+    pub(crate) mx_sets: Cache<Domain, Said<MxSet>>,
+    pub(crate) mail_hosts: Cache<Name, Observation<Said<MailHost>>>,
+}
+
+/// [`MxFacts`], put together from what is said already.
+#[derive(Serialize)]
+pub(crate) struct SaidMxFacts {
+    set: Said<MxSet>,
+    hosts: Vec<Said<MailHost>>,
 }
 
 /// Which names are looked at.
@@ -86,12 +93,15 @@ pub(crate) async fn policy(
     asked: Asked,
 ) -> Result<impl IntoResponse, Refusal> {
     let domain = looker.domain(&parameters(asked)?)?;
-    let look = async {
-        looker.may_ask(domain.as_str())?;
-        looker.probe.policy(&domain).await
+    let look = async || {
+        let fetch = async {
+            looker.may_ask(domain.as_str())?;
+            looker.probe.policy(&domain).await
+        };
+        Said::new(fetch.await, |fetch| fetch)
     };
     let Seen { value: fetch, age } = looker.policies.get(domain.clone(), look).await;
-    if fetch == Err(Unobserved::RateLimited) {
+    if *fetch.value == Err(Unobserved::RateLimited) {
         return Err(target_busy());
     }
     Ok((freshness(age), Json(fetch)))
@@ -128,7 +138,7 @@ pub(crate) async fn mx(
         Some(host) => looker.mail_host(&domain, host).await?,
         None => looker.all_mail_hosts(&domain).await,
     };
-    if facts == Err(Unobserved::RateLimited) {
+    if let Err(Unobserved::RateLimited) = facts {
         return Err(target_busy());
     }
     Ok((freshness(age), Json(facts)))
@@ -162,20 +172,21 @@ impl Looker {
         self.domains.take(domain, 1.0).map_err(|_| Unobserved::RateLimited)
     }
 
-    async fn mx_set(&self, domain: &Domain) -> Seen<MxSet> {
-        let look = async {
-            match self.may_ask(domain.as_str()) {
+    async fn mx_set(&self, domain: &Domain) -> Seen<Said<MxSet>> {
+        let look = async || {
+            let set = match self.may_ask(domain.as_str()) {
                 Ok(()) => self.probe.mx_set(domain).await,
                 Err(reason) => MxSet { answer: Err(reason), hosts: Vec::new() },
-            }
+            };
+            Said::new(set, |set| &set.answer)
         };
         self.mx_sets.get(domain.clone(), look).await
     }
 
-    async fn host(&self, host: Name) -> Seen<Observation<MailHost>> {
-        let look = async {
+    async fn host(&self, host: Name) -> Seen<Observation<Said<MailHost>>> {
+        let look = async || {
             self.may_ask(host.as_str())?;
-            self.probe.mail_host(&host).await
+            Ok(Said::new(self.probe.mail_host(&host).await?, |host| host))
         };
         self.mail_hosts.get(host.clone(), look).await
     }
@@ -185,33 +196,33 @@ impl Looker {
         &self,
         domain: &Domain,
         host: Name,
-    ) -> Result<Seen<Observation<MxFacts>>, Refusal> {
+    ) -> Result<Seen<Observation<SaidMxFacts>>, Refusal> {
         let Seen { value: set, age } = self.mx_set(domain).await;
-        if let Err(reason) = set.answer {
+        if let Err(reason) = &set.value.answer {
             // Nobody is talked to who might be no mail server of the domain.
-            return Ok(Seen { value: Err(reason), age });
+            return Ok(Seen { value: Err(reason.clone()), age });
         }
-        if !set.hosts.contains(&host) {
+        if !set.value.hosts.contains(&host) {
             return Err(unknown_host());
         }
         self.leave_alone(host.as_str())?;
         let host = self.host(host).await;
-        if host.value.as_ref().is_ok_and(is_rate_limited) {
+        if host.value.as_ref().is_ok_and(|host| is_rate_limited(&host.value)) {
             return Err(target_busy());
         }
-        let facts = host.value.map(|host| MxFacts { set: set.answer, hosts: vec![host] });
+        let facts = host.value.map(|host| SaidMxFacts { set, hosts: vec![host] });
         Ok(Seen { value: facts, age: age.or_older(host.age) })
     }
 
     /// A host that is left alone, or whose addresses cannot be had, is left out: it was not asked.
-    async fn all_mail_hosts(&self, domain: &Domain) -> Seen<Observation<MxFacts>> {
+    async fn all_mail_hosts(&self, domain: &Domain) -> Seen<Observation<SaidMxFacts>> {
         let Seen { value: set, age } = self.mx_set(domain).await;
-        let hosts = set.hosts.into_iter().take(MAX_HOSTS);
+        let hosts = set.value.hosts.iter().take(MAX_HOSTS).cloned();
         let hosts = hosts.filter(|host| self.leave_alone(host.as_str()).is_ok());
         let hosts = join_all(hosts.map(|host| self.host(host))).await;
         let age = hosts.iter().fold(age, |age, host| age.or_older(host.age));
         let hosts = hosts.into_iter().filter_map(|host| host.value.ok()).collect();
-        Seen { value: Ok(MxFacts { set: set.answer, hosts }), age }
+        Seen { value: Ok(SaidMxFacts { set, hosts }), age }
     }
 }
 
@@ -239,15 +250,24 @@ impl Kept for MxSet {
     }
 }
 
-impl Kept for Observation<MailHost> {
+impl Kept for Observation<Said<MailHost>> {
     fn lifetime(&self) -> Duration {
         match self {
+            Ok(host) => host.lifetime(),
             Err(Unobserved::RateLimited) => Duration::ZERO,
-            Ok(host) if is_rate_limited(host) => Duration::ZERO,
-            Ok(host) if host.sessions.iter().any(|session| is_secured(&session.contact)) => {
-                LIFETIME
-            }
-            _ => SHORT_LIFETIME,
+            Err(_) => SHORT_LIFETIME,
+        }
+    }
+}
+
+impl Kept for MailHost {
+    fn lifetime(&self) -> Duration {
+        if is_rate_limited(self) {
+            Duration::ZERO
+        } else if self.sessions.iter().any(|session| is_secured(&session.contact)) {
+            LIFETIME
+        } else {
+            SHORT_LIFETIME
         }
     }
 }

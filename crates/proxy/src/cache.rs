@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -20,8 +22,36 @@ pub(crate) const SHORT_LIFETIME: Duration = Duration::from_secs(15);
 const MAX_ENTRIES: usize = 1000;
 
 /// Something that is worth keeping for a while.
-pub(crate) trait Kept: Clone {
+pub(crate) trait Kept {
     fn lifetime(&self) -> Duration;
+}
+
+/// What was seen, and how that is said in JSON, once for all who ask.
+#[derive(Clone, Debug)]
+pub(crate) struct Said<T> {
+    pub(crate) value: Arc<T>,
+    json: Arc<RawValue>,
+}
+
+impl<T> Said<T> {
+    /// `said` is what of the value is said.
+    pub(crate) fn new<S: Serialize>(value: T, said: impl FnOnce(&T) -> &S) -> Self {
+        // Facts always make JSON.
+        let json = to_raw_value(said(&value)).unwrap_or_else(|_| RawValue::NULL.to_owned());
+        Self { value: Arc::new(value), json: json.into() }
+    }
+}
+
+impl<T: Kept> Kept for Said<T> {
+    fn lifetime(&self) -> Duration {
+        self.value.lifetime()
+    }
+}
+
+impl<T> Serialize for Said<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
+    }
 }
 
 /// Results by what was asked. Who asks while the same is being looked at waits for that.
@@ -69,14 +99,20 @@ impl<K, V> Default for Cache<K, V> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Kept> Cache<K, V> {
+impl<K: Hash + Eq + Clone, V: Kept + Clone> Cache<K, V> {
     /// What was kept, or what `look` comes to.
-    pub(crate) async fn get(&self, key: K, look: impl Future<Output = V>) -> Seen<V> {
+    ///
+    /// A look is large; who need not take one has no room for it either.
+    pub(crate) async fn get<F: Future<Output = V>>(
+        &self,
+        key: K,
+        look: impl FnOnce() -> F,
+    ) -> Seen<V> {
         let (result, since) = self.entry(key);
         self.counts.asked.fetch_add(1, Ordering::Relaxed);
         let look = || {
             self.counts.looked.fetch_add(1, Ordering::Relaxed);
-            look
+            Box::pin(look())
         };
         let value = result.get_or_init(look).await.clone();
         let age = Age { age: since.elapsed(), lifetime: value.lifetime() };
@@ -148,24 +184,24 @@ mod tests {
             looks.set(looks.get() + 1);
             Ok(looks.get())
         };
-        let (one, two) = join!(cache.get("a", look()), cache.get("a", look()));
+        let (one, two) = join!(cache.get("a", &look), cache.get("a", &look));
         assert_eq!((one.value, two.value), (Ok(1), Ok(1)), "at the same time");
         advance(Duration::from_secs(30)).await;
-        let kept = cache.get("a", look()).await;
+        let kept = cache.get("a", &look).await;
         assert_eq!((kept.value, kept.age.age), (Ok(1), Duration::from_secs(35)), "soon after");
-        assert_eq!(cache.get("b", look()).await.value, Ok(2), "something else");
+        assert_eq!(cache.get("b", &look).await.value, Ok(2), "something else");
         advance(LIFETIME).await;
-        assert_eq!(cache.get("a", look()).await.value, Ok(3), "later");
+        assert_eq!(cache.get("a", &look).await.value, Ok(3), "later");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_kept_for_a_shorter_time() {
         let cache = Cache::default();
-        assert_eq!(cache.get("a", ready(Err(()))).await.age.lifetime, SHORT_LIFETIME);
+        assert_eq!(cache.get("a", || ready(Err(()))).await.age.lifetime, SHORT_LIFETIME);
         advance(SHORT_LIFETIME - Duration::from_secs(1)).await;
-        assert_eq!(cache.get("a", ready(Ok(1))).await.value, Err(()), "for nobody looks again");
+        assert_eq!(cache.get("a", || ready(Ok(1))).await.value, Err(()), "for nobody looks again");
         advance(Duration::from_secs(1)).await;
-        assert_eq!(cache.get("a", ready(Ok(1))).await.value, Ok(1));
+        assert_eq!(cache.get("a", || ready(Ok(1))).await.value, Ok(1));
     }
 
     #[tokio::test(start_paused = true)]
@@ -173,12 +209,12 @@ mod tests {
         let cache = Cache::default();
         let left = tokio::time::timeout(
             Duration::from_secs(1),
-            cache.get("a", async {
+            cache.get("a", async || {
                 sleep(Duration::from_secs(5)).await;
                 Ok(1)
             }),
         );
-        let (left, stayed) = join!(left, cache.get("a", ready(Ok(2))));
+        let (left, stayed) = join!(left, cache.get("a", || ready(Ok(2))));
         assert!(left.is_err());
         assert_eq!(stayed.value, Ok(2));
     }
@@ -187,7 +223,7 @@ mod tests {
     async fn no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() {
         let cache = Cache::default();
         for key in 0..MAX_ENTRIES as u64 + 100 {
-            cache.get(key, ready(Ok(key))).await;
+            cache.get(key, || ready(Ok(key))).await;
             advance(Duration::from_millis(1)).await;
         }
         let entries = cache.entries.into_inner().unwrap();

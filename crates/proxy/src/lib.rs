@@ -48,6 +48,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -244,15 +245,21 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         )
         .merge(OpenApiRouter::new().routes(routes!(page::settings)).with_state(settings));
     let (own, document) = own.split_for_parts();
-    let router = rest
-        .merge(own)
+    // Facts are certificates and hashes for the most part, which hardly get smaller.
+    let compressed = rest
         .route("/openapi.json", openapi::serve(&document))
         .route("/about-this-probe", get(async || Html(include_str!("about.html"))))
+        .layer(CompressionLayer::new());
+    let router = compressed
+        .merge(own)
         .method_not_allowed_fallback(refusal::method_not_allowed)
-        .layer(CompressionLayer::new())
-        .layer(from_fn_with_state(frame_ancestors, page::secure))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(Arc::clone(&requests), metrics::count));
+        // In one layer, since each takes a copy of all below it for each request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(Arc::clone(&requests), metrics::count))
+                .layer(CatchPanicLayer::custom(panicked))
+                .map_response(move |response| page::secure(response, frame_ancestors.clone())),
+        );
     let watched = Arc::new(Watched { requests, limits, looker });
     let watch = Router::new().route("/metrics", get(metrics::metrics)).with_state(watched);
     Ok(Routers { router, watch })

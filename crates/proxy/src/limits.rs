@@ -86,7 +86,7 @@ pub(crate) async fn limit(
 ) -> Response {
     let connection = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let client = connection.map(|ConnectInfo(peer)| limits.client(peer.ip(), &request));
-    let asked: String = request.uri().to_string().chars().take(MAX_LOGGED).collect();
+    let uri = request.uri().clone();
     let started = Instant::now();
     let response = match limits.admit(client, price) {
         Ok(_admitted) => next.run(request).await,
@@ -94,6 +94,7 @@ pub(crate) async fn limit(
     };
     if let (Price::Look, Some(client)) = (price, client) {
         let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
+        let asked: String = uri.to_string().chars().take(MAX_LOGGED).collect();
         tracing::info!(%client, asked, status, ms, "looked");
     }
     response

@@ -100,19 +100,16 @@ fn is_hashed(path: &str) -> bool {
 }
 
 /// What every response says to a browser; the page's other rules stand in its own head.
-pub(crate) async fn secure(
-    State(frame_ancestors): State<HeaderValue>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let mut response = next.run(request).await;
+pub(crate) fn secure<B>(mut response: Response<B>, frame_ancestors: HeaderValue) -> Response<B> {
+    const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+    const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, frame_ancestors);
     for (name, value) in [
         (REFERRER_POLICY, "no-referrer"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (OPENER_POLICY, "same-origin"),
+        (PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=()"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

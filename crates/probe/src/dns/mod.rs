@@ -68,7 +68,8 @@ impl Resolver {
         let _turn = self.turns.acquire().await.map_err(|_| Unobserved::ResolverFailed)?;
         let mut exchanged = match &self.upstream {
             Upstream::Socket(client) => client.exchange(query, self.deadline).await,
-            Upstream::Https(client) => timeout(self.deadline, client.exchange(&query))
+            // Large, and asked by everything: apart from who asks.
+            Upstream::Https(client) => timeout(self.deadline, Box::pin(client.exchange(&query)))
                 .await
                 .map_err(|_| Unobserved::TimedOut)?,
         }?;

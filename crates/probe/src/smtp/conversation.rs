@@ -41,7 +41,12 @@ pub(super) enum Trouble {
 impl<S: AsyncRead + AsyncWrite + Unpin> Conversation<S> {
     /// Waits so long for each reply, and not beyond the deadline.
     pub(super) fn new(stream: S, patience: Duration, deadline: Instant) -> Self {
-        Self { stream: BufReader::new(stream), octets_left: MAX_OCTETS, patience, deadline }
+        Self {
+            stream: BufReader::with_capacity(MAX_LINE, stream),
+            octets_left: MAX_OCTETS,
+            patience,
+            deadline,
+        }
     }
 
     /// Says a line and hears the reply.

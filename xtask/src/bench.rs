@@ -1,0 +1,37 @@
+//! Measurements that take a while, and depend on the machine.
+
+use clap::ValueEnum;
+
+use crate::workspace::{Workspace, run};
+use crate::{Result, schemathesis};
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum What {
+    /// Cached answers beside a bare handler, 2,000 slow looks, and 10,000 requests by the OpenAPI document
+    Proxy,
+}
+
+/// Requests for each of the four operations that have parameters, which makes 10,000.
+const EXAMPLES: &str = "2500";
+
+pub(crate) fn measure(workspace: &Workspace, what: What) -> Result {
+    match what {
+        What::Proxy => proxy(workspace),
+    }
+}
+
+fn proxy(workspace: &Workspace) -> Result {
+    run(workspace.cargo().args(["build", "--release", "--package", "mxray-proxy"]))?;
+    let program = workspace.target.join("release").join("mxray-proxy");
+    let mut bench = workspace.cargo();
+    bench.args(["bench", "--package", "mxray-tests", "--bench", "proxy"]);
+    let fast = run(bench.env("MXRAY_PROXY", program));
+    if let Some(schemathesis) = schemathesis::ready(workspace)? {
+        let mut test = workspace.cargo();
+        test.args(["test", "--release", "--package", "mxray-tests", "--test", "security_api"]);
+        test.args(["--", "--nocapture"]).env("MXRAY_SCHEMATHESIS", schemathesis);
+        run(test.env("MXRAY_SCHEMATHESIS_EXAMPLES", EXAMPLES))?;
+    }
+    fast
+}
