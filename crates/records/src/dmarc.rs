@@ -538,6 +538,8 @@ mod tests {
                 None,
             ),
             ("v=DMARC1; p=none; psd=n", None),
+            ("v=DMARC1; p=none; fo=0:1", Some("v=DMARC1; p=none")),
+            ("v=DMARC1; p=none; fo=s:2", Some("v=DMARC1; p=none")),
             ("v=DMARC1; p=none; adkim=r; aspf=r; psd=u; t=n", Some("v=DMARC1; p=none")),
             (
                 "V=DMARC1;P=None;FO=D: 0;RUA=mailto:a@b!10m ,",

@@ -197,11 +197,9 @@ pub(crate) fn white_space_changes_nothing(kind: Kind, text: &str) {
 /// A text with more white space; `None` if it is not plain where that may be.
 fn spaced(kind: Kind, text: &str) -> Option<String> {
     match kind {
-        Kind::MtaStsRecord
-        | Kind::TlsRptRecord
-        | Kind::DkimKey
-        | Kind::DmarcRecord
-        | Kind::BimiRecord => Some(text.replace(';', "; \t")),
+        // Among several texts, one with a space before its first semicolon is skipped.
+        Kind::MtaStsRecord | Kind::TlsRptRecord => Some(text.replace(';', "; \t")),
+        Kind::DkimKey | Kind::DmarcRecord | Kind::BimiRecord => Some(text.replace(';', " ;\t")),
         Kind::SpfRecord => Some(text.replace(' ', "  ")),
         Kind::MtaStsPolicy => {
             Some(text.replace(": ", ":  ").replace('\n', " \n")).filter(|_| !text.contains('\r'))
