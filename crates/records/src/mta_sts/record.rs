@@ -194,6 +194,7 @@ mod tests {
             ("as it should be", "v=STSv1; id=1;", vec![]),
             ("white space around semicolons", "v=STSv1; \t id=1  \t; ", vec![]),
             ("an unknown field", "v=STSv1; a.b=c; id=1", vec![]),
+            ("white space before the last semicolon", "v=STSv1; id=1 ;", vec![]),
             ("white space at the end", "v=STSv1; id=1 ", vec![("space-at-end", " ")]),
             ("white space at the start", " \tv=STSv1; id=1", vec![("space-at-start", " \t")]),
             ("before a semicolon", "v=STSv1 ; id=1", vec![("space-before-semicolon", " ")]),
