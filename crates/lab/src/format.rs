@@ -229,6 +229,8 @@ pub(crate) enum PolicyBehavior {
     HangsInHandshake,
     /// Takes the request and says nothing.
     Hangs,
+    /// Takes the request and hangs up.
+    HangsUp,
 }
 
 /// The records at one name, and how the resolver answers for it. A type that is given replaces

@@ -61,11 +61,14 @@ impl Sites {
         let mut stream = timeout(PATIENCE, accepted).await??;
         let Some(request) = head(&mut stream).await? else { return Ok(()) };
         self.log.request(&name, &request);
-        if site.script.server == PolicyBehavior::Hangs {
-            serve::stay_silent(&mut stream).await;
-            return Ok(());
+        match site.script.server {
+            PolicyBehavior::Hangs => {
+                serve::stay_silent(&mut stream).await;
+                return Ok(());
+            }
+            PolicyBehavior::HangsUp => {}
+            _ => site.respond(&mut stream, &request).await?,
         }
-        site.respond(&mut stream, &request).await?;
         stream.shutdown().await
     }
 }

@@ -367,6 +367,13 @@ mod tests {
     }
 
     #[test]
+    fn every_rule_has_an_example() {
+        for rule in catalog() {
+            assert!(DOCUMENTS[&file(rule)].contains("<h2>Example</h2>"), "{}", rule.code);
+        }
+    }
+
+    #[test]
     fn each_page_says_what_its_rule_is_and_shows_where_it_applies() {
         for (page, expected) in [
             ("mta-sts.policy.mode-unknown.html", "<mark class=\"is-fail\">enforced</mark>"),

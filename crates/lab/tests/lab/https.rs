@@ -117,6 +117,12 @@ async fn a_host_that_hangs_lets_nothing_go() {
 }
 
 #[tokio::test]
+async fn a_host_that_hangs_up_says_nothing_before() {
+    let lab = sound_lab("[policy]\nserver = 'hangs-up'").await;
+    assert_eq!(fetch(&lab, "sound.example").await.unwrap(), "");
+}
+
+#[tokio::test]
 async fn only_the_policy_is_there() {
     let lab = sound_lab("").await;
     let host = "mta-sts.sound.example";
