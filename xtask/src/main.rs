@@ -60,7 +60,11 @@ enum Task {
     /// Feeds the readers of records with texts that lead into code not seen so far.
     Fuzz(fuzz::Arguments),
     /// Changes the parsers of MTA-STS, TLS-RPT and DMARC bit by bit, to see whether a test notices.
-    Mutate,
+    Mutate {
+        /// Passed on to cargo-mutants: `--file tags.rs` changes but one file.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Measures how much something bears, on this machine and within minutes.
     Bench {
         /// What.
@@ -90,7 +94,7 @@ fn perform(workspace: &Workspace, task: Task) -> Result {
         Task::Test { groups } => test::run(workspace, &groups),
         Task::Site(arguments) => site::make(workspace, &arguments),
         Task::Fuzz(arguments) => fuzz::run(workspace, &arguments),
-        Task::Mutate => mutate::run(workspace),
+        Task::Mutate { arguments } => mutate::run(workspace, &arguments),
         Task::Bench { what } => bench::measure(workspace, what),
         Task::Size => size::print(&page::build(workspace)?),
         Task::Page => finish::staged(workspace),

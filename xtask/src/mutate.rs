@@ -11,13 +11,13 @@ use crate::{Result, tools};
 
 /// Changes the code in a copy of the clone, time and again, and prints the score; a change that no test
 /// notices makes this fail in the end.
-pub(crate) fn run(workspace: &Workspace) -> Result {
+pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result {
     let tool = tools::cargo_mutants(workspace)?;
     let folder = workspace.target.join("mutants");
     create_folder(&folder)?;
     let mutants = |how: &[&str]| {
         let mut mutants = Command::new(&tool);
-        mutants.arg("mutants").args(how).arg("--output").arg(&folder);
+        mutants.arg("mutants").args(how).args(arguments).arg("--output").arg(&folder);
         mutants.current_dir(&workspace.root).env("CARGO_TARGET_DIR", folder.join("build"));
         // A score that everybody gets; and nobody looks at what a failing test has to say.
         mutants.env_remove("MXRAY_CORPORA").env("RUST_BACKTRACE", "0");
