@@ -351,6 +351,7 @@ mod tests {
             ("V=TLSRPTV1 rua=mailto://a@b.example!10m", Some("v=TLSRPTv1; rua=mailto:a@b.example")),
             ("v=TLSRPTv1; rua=mailto:a@b.example;mailto:c@d.example", None),
             ("v=TLSRPTv1; rua=http://a.example", None),
+            ("v=TLSRPTv1; rua=mail:a@b.example", None),
         ] {
             assert_eq!(parse(&text.into()).findings[0].fix.as_deref(), fixed, "{text}");
         }

@@ -45,9 +45,8 @@ pub(super) struct Field {
 /// Cuts a line at its first colon, or at an equals sign that stands for it.
 pub(super) fn split(body: &str, line: Span) -> Option<Field> {
     let text = line.of(body);
-    let colon = text.find(':');
     let equals = text.find('=').filter(|at| is_key(&text[..*at]));
-    let at = line.start + equals.filter(|at| colon.is_none_or(|colon| *at < colon)).or(colon)?;
+    let at = line.start + equals.or_else(|| text.find(':'))?;
     Some(Field {
         key: tags::trim(body, Span::new(line.start, at)),
         separator: Span::new(at, at + 1),

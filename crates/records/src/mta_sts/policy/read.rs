@@ -465,6 +465,15 @@ mod tests {
                 vec![("space-before-colon", " ")],
             ),
             ("equals sign", SOUND.replace("max_age: ", "max_age="), vec![("equals-sign", "=")]),
+            (
+                "both",
+                SOUND.replace("mode: ", "mode = a: "),
+                vec![
+                    ("space-before-colon", " "),
+                    ("equals-sign", "="),
+                    ("mode-unknown", "a: enforce"),
+                ],
+            ),
             ("comment", "# hello\n".to_owned() + SOUND, vec![("comment", "# hello")]),
             ("another one", SOUND.to_owned() + "// mx: a", vec![("comment", "// mx: a")]),
             ("a third", SOUND.to_owned() + ";", vec![("comment", ";")]),
