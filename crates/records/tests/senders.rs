@@ -114,6 +114,7 @@ fn the_senders_are_in_this_order() {
         "postfix-tlspol",
         "postfix-mta-sts-resolver",
         "mailauth",
+        "mailauth",
         "maddy (go-mtasts)",
         "KumoMTA",
     ];
@@ -124,153 +125,180 @@ fn the_senders_are_in_this_order() {
 fn each_sender_takes_or_refuses_a_policy_as_its_code_does() {
     let with = |from: &str, to: &str| SOUND.replace(from, to);
     for (reason, policy, expected) in [
-        ("a sound one", SOUND.to_owned(), ["enforce"; 7]),
-        ("CRLF", with("\n", "\r\n"), ["enforce"; 7]),
-        ("no line end at the end", SOUND.trim_end().to_owned(), ["enforce"; 7]),
-        ("spaces around values", with("enforce", " enforce\t"), ["enforce"; 7]),
+        ("a sound one", SOUND.to_owned(), ["enforce"; 8]),
+        ("CRLF", with("\n", "\r\n"), ["enforce"; 8]),
+        ("no line end at the end", SOUND.trim_end().to_owned(), ["enforce"; 8]),
+        ("spaces around values", with("enforce", " enforce\t"), ["enforce"; 8]),
         (
             "a blank line at the end",
             with("604800\n", "604800\n\n"),
-            ["-", "-", "-", "enforce", "enforce", "-", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "-", "enforce"],
         ),
         (
             "a blank line within",
             with("mode", "\nmode"),
-            ["-", "-", "-", "enforce", "enforce", "-", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "-", "enforce"],
         ),
         (
             "a space before the colon",
             with("mode:", "mode :"),
-            ["-", "-", "-", "-", "enforce", "-", "enforce"],
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "enforce"],
         ),
         (
             "a line begins with a space",
             with("mode", " mode"),
-            ["-", "-", "-", "-", "enforce", "-", "enforce"],
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "enforce"],
         ),
         (
             "a line of an extension does",
             SOUND.to_owned() + " a: b\n",
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "a byte order mark",
             "\u{feff}".to_owned() + SOUND,
-            ["-", "-", "-", "-", "enforce", "-", "enforce"],
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "enforce"],
         ),
         (
             "two modes",
             SOUND.to_owned() + "mode: testing\n",
-            ["enforce", "enforce", "enforce", "testing", "testing", "testing", "-"],
+            ["enforce", "enforce", "enforce", "testing", "testing", "enforce", "testing", "-"],
         ),
         (
             "two modes, the second of them none of those",
             SOUND.to_owned() + "mode: on\n",
-            ["enforce", "-", "enforce", "-", "-", "-", "-"],
+            ["enforce", "-", "enforce", "-", "-", "enforce", "-", "-"],
         ),
         (
             "two versions",
             SOUND.to_owned() + "version: STSv2\n",
-            ["enforce", "-", "enforce", "-", "-", "-", "-"],
+            ["enforce", "-", "enforce", "-", "-", "enforce", "-", "-"],
         ),
-        ("a capital", with("enforce", "Enforce"), ["-", "-", "-", "-", "enforce", "-", "-"]),
-        ("an unknown mode", with("enforce", "enforced"), ["-"; 7]),
-        ("a key in capitals", with("mode", "MODE"), ["-", "-", "-", "-", "enforce", "-", "-"]),
-        ("no mode", with("mode: enforce\n", ""), ["-", "-", "-", "-", "none", "-", "-"]),
-        ("no version", with("version: STSv1\n", ""), ["-"; 7]),
-        ("another version", with("STSv1", "STSv2"), ["-"; 7]),
-        ("the version last", with("version: STSv1\n", "") + "version: STSv1", ["enforce"; 7]),
-        ("no lifetime", with("max_age: 604800\n", ""), ["-"; 7]),
-        ("an empty lifetime", with(" 604800", ""), ["-", "-", "-", "-", "enforce", "-", "-"]),
+        (
+            "a capital",
+            with("enforce", "Enforce"),
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "-"],
+        ),
+        ("an unknown mode", with("enforce", "enforced"), ["-"; 8]),
+        (
+            "a key in capitals",
+            with("mode", "MODE"),
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "-"],
+        ),
+        ("no mode", with("mode: enforce\n", ""), ["-", "-", "-", "-", "none", "-", "-", "-"]),
+        ("no version", with("version: STSv1\n", ""), ["-"; 8]),
+        ("another version", with("STSv1", "STSv2"), ["-"; 8]),
+        ("the version last", with("version: STSv1\n", "") + "version: STSv1", ["enforce"; 8]),
+        ("no lifetime", with("max_age: 604800\n", ""), ["-"; 8]),
+        (
+            "an empty lifetime",
+            with(" 604800", ""),
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "-"],
+        ),
         (
             "a year and a second",
             with("604800", "31557601"),
-            ["-", "enforce", "enforce", "-", "-", "enforce", "enforce"],
+            ["-", "enforce", "enforce", "-", "-", "-", "enforce", "enforce"],
         ),
         (
             "beyond 31 bits",
             with("604800", "2147483648"),
-            ["-", "-", "enforce", "-", "-", "enforce", "enforce"],
+            ["-", "-", "enforce", "-", "-", "-", "enforce", "enforce"],
         ),
         (
             "eleven digits",
             with("604800", "00000604800"),
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
-        ("a comma in the lifetime", with("604800", "604,800"), ["-"; 7]),
+        ("a comma in the lifetime", with("604800", "604,800"), ["-"; 8]),
         (
             "as Python writes numbers",
             with("604800", "604_800"),
-            ["-", "-", "-", "enforce", "-", "-", "-"],
+            ["-", "-", "-", "enforce", "-", "-", "-", "-"],
         ),
         (
             "as JavaScript does",
             with("604800", "6.048e5"),
-            ["-", "-", "-", "-", "enforce", "-", "-"],
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "-"],
         ),
-        ("less than nothing", with("604800", "-1"), ["-", "-", "-", "-", "-", "enforce", "-"]),
+        (
+            "in another radix",
+            with("604800", "0x93A80"),
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "-"],
+        ),
+        (
+            "a no-break space before a key",
+            with("mode", "\u{a0}mode"),
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "enforce"],
+        ),
+        (
+            "a byte order mark within",
+            with("enforce", "\u{feff}enforce"),
+            ["-", "-", "-", "-", "enforce", "enforce", "-", "-"],
+        ),
+        ("less than nothing", with("604800", "-1"), ["-", "-", "-", "-", "-", "-", "enforce", "-"]),
         (
             "a plus sign",
             with("604800", "+604800"),
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "spaces on a line",
             with("mode", " \nmode"),
-            ["-", "-", "-", "enforce", "enforce", "-", "-"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "-", "-"],
         ),
         (
             "a colon in a value",
             SOUND.to_owned() + "a: b:c\n",
-            ["enforce", "enforce", "enforce", "enforce", "enforce", "-", "enforce"],
+            ["enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "-", "enforce"],
         ),
         (
             "no pattern, in testing mode",
             with("mx: mail.example\n", "").replace("enforce", "testing"),
-            ["-"; 7],
+            ["-"; 8],
         ),
         (
             "no pattern, in mode none",
             with("mx: mail.example\n", "").replace("enforce", "none"),
-            ["none"; 7],
+            ["none"; 8],
         ),
         (
             "an address",
             with("mail.example", "192.0.2.1"),
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "a final dot",
             with("mail.example", "mail.example."),
-            ["-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "enforce", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "an underscore",
             with("mail.example", "mail_1.example"),
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "a comment",
             "# ours\n".to_owned() + SOUND,
-            ["-", "-", "-", "enforce", "enforce", "-", "-"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "-", "-"],
         ),
-        ("an equals sign", with("mode:", "mode="), ["-", "-", "-", "-", "none", "-", "-"]),
-        ("an unknown key", SOUND.to_owned() + "a: b\n", ["enforce"; 7]),
+        ("an equals sign", with("mode:", "mode="), ["-", "-", "-", "-", "none", "-", "-", "-"]),
+        ("an unknown key", SOUND.to_owned() + "a: b\n", ["enforce"; 8]),
         (
             "an unknown key without a value",
             SOUND.to_owned() + "a:\n",
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
-        ("lone carriage returns", with("\n", "\r"), ["-", "-", "-", "enforce", "-", "-", "-"]),
+        ("lone carriage returns", with("\n", "\r"), ["-", "-", "-", "enforce", "-", "-", "-", "-"]),
         (
             "a no-break space",
             with(": enforce", ":\u{a0}enforce"),
-            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "enforce", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "over 64 KiB",
             SOUND.to_owned() + &"a: b\n".repeat(13_100),
-            ["-", "-", "-", "-", "enforce", "enforce", "enforce"],
+            ["-", "-", "-", "-", "enforce", "-", "enforce", "enforce"],
         ),
     ] {
         assert_eq!(modes(&policy, None), expected, "{reason}");
@@ -281,26 +309,31 @@ fn each_sender_takes_or_refuses_a_policy_as_its_code_does() {
 fn some_look_at_what_a_policy_is_served_with() {
     let international = SOUND.to_owned() + "a: \u{e9}\n";
     for (reason, policy, content_type, expected) in [
-        ("plain", SOUND, "text/plain", ["enforce"; 7]),
+        ("plain", SOUND, "text/plain", ["enforce"; 8]),
         (
             "in capitals, with a charset",
             SOUND,
             "Text/Plain; charset=utf-8",
-            ["enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "-"],
+            ["enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "enforce", "-"],
         ),
-        ("a web page", SOUND, "text/html", ["enforce", "enforce", "-", "-", "enforce", "-", "-"]),
-        ("nothing", SOUND, "", ["enforce", "enforce", "-", "-", "enforce", "-", "-"]),
+        (
+            "a web page",
+            SOUND,
+            "text/html",
+            ["enforce", "enforce", "-", "-", "enforce", "enforce", "-", "-"],
+        ),
+        ("nothing", SOUND, "", ["enforce", "enforce", "-", "-", "enforce", "enforce", "-", "-"]),
         (
             "letters beyond ASCII",
             &international,
             "text/plain",
-            ["enforce", "enforce", "enforce", "-", "enforce", "enforce", "enforce"],
+            ["enforce", "enforce", "enforce", "-", "enforce", "enforce", "enforce", "enforce"],
         ),
         (
             "letters beyond ASCII and a charset",
             &international,
             "text/plain; charset=utf-8",
-            ["enforce"; 7],
+            ["enforce"; 8],
         ),
     ] {
         assert_eq!(modes(policy, Some(content_type)), expected, "{reason}");
@@ -316,19 +349,34 @@ fn a_lifetime_above_a_year_is_taken_or_cut() {
         .collect();
     assert_eq!(
         lifetimes,
-        [None, Some(31_557_601), Some(31_557_600), None, None, Some(31_557_601), Some(31_557_601)]
+        [
+            None,
+            Some(31_557_601),
+            Some(31_557_600),
+            None,
+            None,
+            None,
+            Some(31_557_601),
+            Some(31_557_601)
+        ]
     );
 }
 
 #[test]
 fn a_wildcard_is_one_label_or_more() {
     for (reason, pattern, host, expected) in [
-        ("the name", "a.example", "A.example.", [true; 7]),
-        ("another name", "a.example", "b.a.example", [false; 7]),
-        ("one label", "*.example", "a.example", [true; 7]),
-        ("two", "*.example", "b.a.example", [false, false, true, true, true, false, false]),
-        ("none", "*.example", "example", [false; 7]),
-        ("a part of a label", "*.example", "an-example", [false; 7]),
+        ("the name", "a.example", "A.example.", [true; 8]),
+        ("another name", "a.example", "b.a.example", [false; 8]),
+        ("one label", "*.example", "a.example", [true; 8]),
+        ("two", "*.example", "b.a.example", [false, false, true, true, true, false, false, false]),
+        (
+            "a final dot",
+            "a.example.",
+            "a.example",
+            [false, false, false, false, false, true, true, false],
+        ),
+        ("none", "*.example", "example", [false; 8]),
+        ("a part of a label", "*.example", "an-example", [false; 8]),
     ] {
         let covers: Vec<_> = SENDERS.iter().map(|sender| sender.covers(pattern, host)).collect();
         assert_eq!(covers, expected, "{reason}");

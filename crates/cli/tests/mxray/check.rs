@@ -135,8 +135,8 @@ fn hosts_and_senders_that_are_known_have_their_providers_names() {
 #[test]
 fn it_tells_who_honors_the_policy_if_that_is_asked() {
     for (domain, expected) in [
-        ("enforce.example", vec![true; 7]),
-        ("blank-line.example", vec![false, false, false, true, true, false, true]),
+        ("enforce.example", vec![true; 8]),
+        ("blank-line.example", vec![false, false, false, true, true, true, false, true]),
         ("nothing.example", vec![]),
     ] {
         let report = &reports(&check(&[domain, "--senders", "--json"]))[0];

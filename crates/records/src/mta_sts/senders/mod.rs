@@ -87,6 +87,10 @@ impl Sender {
     #[must_use]
     pub fn covers(&self, pattern: &str, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let pattern = match self.ways.final_dot {
+            FinalDot::PartOfName => pattern,
+            FinalDot::Ignored => pattern.strip_suffix('.').unwrap_or(pattern),
+        };
         let Some(suffix) = pattern.strip_prefix("*.") else { return pattern == host };
         let label = host.strip_suffix(suffix).and_then(|before| before.strip_suffix('.'));
         match self.ways.wildcard {

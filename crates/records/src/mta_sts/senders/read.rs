@@ -201,7 +201,10 @@ impl<'a> Reader<'a> {
     /// A key as this sender compares it.
     fn key(&mut self, key: Span) -> Result<String> {
         let mut key = key;
-        let bare = self.spaceless(key);
+        let bare = match self.ways.space_around_key {
+            SpaceAroundKey::Ignored => self.trimmed(key),
+            SpaceAroundKey::WholePolicy | SpaceAroundKey::PartOfKey => self.spaceless(key),
+        };
         if bare != key {
             self.note(self.ways.space_around_key, key);
             match self.ways.space_around_key {
@@ -223,7 +226,7 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, value: Span) -> Span {
         let trimmed = self.trimmed(value);
-        if self.ways.white_space == WhiteSpace::Any && trimmed != self.spaceless(value) {
+        if trimmed != self.spaceless(value) {
             self.note(self.ways.white_space, value);
         }
         trimmed
@@ -378,7 +381,10 @@ impl<'a> Reader<'a> {
     fn trimmed(&self, span: Span) -> Span {
         match self.ways.white_space {
             WhiteSpace::SpaceAndTab => self.spaceless(span),
-            WhiteSpace::Any => trim(self.body, span, |c| c.is_whitespace() || c == BYTE_ORDER_MARK),
+            WhiteSpace::Any => trim(self.body, span, char::is_whitespace),
+            WhiteSpace::AnyAndMark => {
+                trim(self.body, span, |c| c.is_whitespace() || c == BYTE_ORDER_MARK)
+            }
         }
     }
 
@@ -421,10 +427,15 @@ fn int(text: &str) -> Option<i64> {
     right.then(|| number.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(sign))
 }
 
-/// As JavaScript reads it; a fraction of a second does not count.
+/// As JavaScript reads it, in its other radices too; a fraction of a second does not count.
 fn number(text: &str) -> Option<i64> {
     if text.is_empty() {
         return Some(0);
+    }
+    for (prefix, radix) in [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)] {
+        if let Some(digits) = text.strip_prefix(prefix).filter(|rest| !rest.starts_with('+')) {
+            return i64::from_str_radix(digits, radix).ok();
+        }
     }
     let (sign, digits) = signed(text);
     let right = digits.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));

@@ -94,12 +94,14 @@ ways! {
         /// It belongs to the value.
         PartOfValue = "part-of-value",
     }
-    /// White space other than spaces and tabs around a value.
+    /// White space other than spaces and tabs around a value, or a key if space around that is ignored.
     white_space, "white-space", WhiteSpace {
         /// It belongs to the value.
         SpaceAndTab = "space-and-tab",
         /// It does not count.
         Any = "any",
+        /// It does not count, nor does a byte order mark: JavaScript takes that for white space.
+        AnyAndMark = "any-and-mark",
     }
     /// A line with nothing on it.
     blank_line, "blank-line", BlankLine {
@@ -208,6 +210,13 @@ ways! {
         HostOrFinalDot = "host-or-final-dot",
         /// It is taken as it is.
         Any = "any",
+    }
+    /// The final dot of a pattern that was taken.
+    final_dot, "final-dot", FinalDot {
+        /// No host has such a name.
+        PartOfName = "part-of-name",
+        /// It does not count.
+        Ignored = "ignored",
     }
     /// What `*` stands for.
     wildcard, "wildcard", Wildcard {
