@@ -636,6 +636,27 @@ mod tests {
     }
 
     #[test]
+    fn a_character_that_no_host_has_is_named() {
+        for (host, expected) in [
+            ("mail.example:25", &[("value", "mail.example:25"), ("character", ":")][..]),
+            ("-_*.mail+in.example", &[("value", "-_*.mail+in.example")]),
+            ("10 a.example", &[("value", "10 a.example")]),
+        ] {
+            let finding = &parse(&SOUND.replace("mail.example", host)).findings[0];
+            let params = finding.params.iter().map(|(name, value)| (*name, &**value));
+            assert_eq!(params.collect::<Vec<_>>(), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn where_one_host_is_unclear_nothing_is_offered() {
+        for hosts in ["???\nmx: a.example", "a.example.\nmx: ???"] {
+            let findings = parse(&SOUND.replace("mail.example", hosts)).findings;
+            assert!(findings.iter().all(|finding| finding.fix.is_none()), "{findings:?}");
+        }
+    }
+
+    #[test]
     fn what_is_plain_is_offered_as_a_fix() {
         let sound =
             "version: STSv1\nmode: enforce\nmx: a.example\nmx: *.b.example\nmax_age: 604800\n";
