@@ -61,7 +61,7 @@ enum Task {
     Fuzz(fuzz::Arguments),
     /// Changes the parsers of MTA-STS, TLS-RPT and DMARC bit by bit, to see whether a test notices.
     Mutate {
-        /// Passed on to cargo-mutants: `--file tags.rs` changes but one file.
+        /// Passed on to cargo-mutants: `--re tags.rs` for the changes of one file.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

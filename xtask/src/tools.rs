@@ -144,7 +144,9 @@ fn std_source(workspace: &Workspace) -> bool {
 
 /// What changes the code, to see whether a test notices; only `mutate` needs it.
 pub(crate) fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf> {
-    let suits = |tool: &Path| version_of(tool) == Some(CARGO_MUTANTS);
+    // Its version is asked for as cargo would ask.
+    let said = |tool: &Path| output(Command::new(tool).args(["mutants", "--version"]));
+    let suits = |tool: &Path| said(tool).as_deref().and_then(version_in) == Some(CARGO_MUTANTS);
     if let Some(tool) = found(workspace, "cargo-mutants", suits) {
         return Ok(tool);
     }
