@@ -2,7 +2,8 @@
 //!
 //! [`scan`] asks a [`Network`] everything, as early as it can be asked, and
 //! judges the answers with the rules of the standards. It opens no socket,
-//! reads no clock and spawns nothing; dropping its future cancels it.
+//! reads no clock and spawns nothing; dropping its future cancels it. [`judge`]
+//! makes the same report of what was seen before.
 
 mod answers;
 mod checks;
@@ -16,10 +17,10 @@ mod steps;
 
 pub use answers::Protection;
 pub use checks::{SELECTORS, catalog};
-pub use look::MAX_QUESTIONS;
+pub use look::{MAX_QUESTIONS, Seen};
 pub use network::Network;
 pub use report::{
     Answer, Check, CheckFinding, CheckId, Coverage, Evidence, Gap, HostReport, Line, Report,
     SCHEMA, Sentence, Source, Stage, Step, Verdict,
 };
-pub use run::{Event, scan};
+pub use run::{Event, judge, scan};

@@ -30,12 +30,35 @@ pub(crate) enum Wanted {
     MailHost(Name),
 }
 
-/// What came of it.
-#[derive(Debug)]
-pub(crate) enum Seen {
+/// Something that was asked, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// A question to the resolver.
     Dns(Question, Observation<Answer>),
+    /// The policy file.
     Policy(Observation<PolicyFetch>),
+    /// An MX host.
     MailHost(Name, Observation<MailHost>),
+}
+
+impl Wanted {
+    pub(crate) fn is_answered_by(&self, seen: &Seen) -> bool {
+        match (self, seen) {
+            (Self::Dns(wanted), Seen::Dns(seen, _)) => wanted == seen,
+            (Self::Policy, Seen::Policy(_)) => true,
+            (Self::MailHost(wanted), Seen::MailHost(seen, _)) => wanted == seen,
+            _ => false,
+        }
+    }
+
+    /// Nobody looked.
+    pub(crate) fn unseen(self, why: Unobserved) -> Seen {
+        match self {
+            Self::Dns(question) => Seen::Dns(question, Err(why)),
+            Self::Policy => Seen::Policy(Err(why)),
+            Self::MailHost(host) => Seen::MailHost(host, Err(why)),
+        }
+    }
 }
 
 /// Everything that was asked, and has come so far.

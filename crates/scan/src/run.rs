@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use futures_util::future::select_all;
-use mxray_facts::{Domain, Timestamp};
+use mxray_facts::{Domain, Timestamp, Unobserved};
 
 use crate::answers::{States, answer};
 use crate::checks::{CHECKS, Context, mx};
@@ -47,6 +47,45 @@ pub async fn scan<N: Network>(
         let (seen, _, rest) = select_all(under_way).await;
         progress.context.look.note(seen);
         under_way = rest;
+    }
+}
+
+/// Judges what was seen before: the same observations make the same report, whenever and wherever.
+///
+/// They are taken in their order. `now` is when they were made; what the checks want
+/// and nobody saw is unknown, for the reason `unseen`.
+///
+/// ```
+/// use mxray_facts::{Timestamp, Unobserved};
+/// use mxray_scan::{Stage, judge};
+///
+/// let domain = "example.com".parse()?;
+/// let report = judge(&domain, Timestamp(0), [], &Unobserved::TimedOut);
+/// assert_eq!(report.stage, Stage::Unknown);
+/// # Ok::<(), mxray_facts::DomainError>(())
+/// ```
+#[must_use]
+pub fn judge(
+    domain: &Domain,
+    now: Timestamp,
+    seen: impl IntoIterator<Item = Seen>,
+    unseen: &Unobserved,
+) -> Report {
+    let mut progress = Progress::new(domain, now);
+    let mut open = Vec::new();
+    for seen in seen {
+        progress.check_all(&|_| {});
+        open.extend(progress.context.look.take_wanted());
+        open.retain(|wanted| !wanted.is_answered_by(&seen));
+        progress.context.look.note(seen);
+    }
+    loop {
+        progress.check_all(&|_| {});
+        open.extend(progress.context.look.take_wanted());
+        match open.pop() {
+            Some(wanted) => progress.context.look.note(wanted.unseen(unseen.clone())),
+            None => return progress.report(),
+        }
     }
 }
 

@@ -1,8 +1,16 @@
 //! What a report says of a domain.
 
+use std::cell::RefCell;
+
 use crate::zone::{KEY_DIGEST, NOW, Server, Zone};
-use mxray_facts::{PolicyOutcome, PolicyResponse, Timestamp, Unobserved};
-use mxray_scan::{CheckId, MAX_QUESTIONS, Protection, Report, Stage, Step, Verdict, scan};
+use mxray_facts::dns::{Answer, Question};
+use mxray_facts::{
+    Domain, MailHost, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Timestamp,
+    Unobserved,
+};
+use mxray_scan::{
+    CheckId, MAX_QUESTIONS, Network, Protection, Report, Seen, Stage, Step, Verdict, judge, scan,
+};
 #[cfg(not(target_arch = "wasm32"))]
 use tokio::test;
 #[cfg(target_arch = "wasm32")]
@@ -34,8 +42,45 @@ fn without(name: &str) -> Zone {
         .with_server("mx.example.com", Server::Good)
 }
 
+/// Scans, and judges what was seen once more: every report here is made both ways.
 async fn run(zone: &Zone) -> Report {
-    scan(zone, &"example.com".parse().unwrap(), NOW, &|_| {}).await
+    let (domain, kept) = ("example.com".parse().unwrap(), Kept { zone, seen: RefCell::default() });
+    let report = scan(&kept, &domain, NOW, &|_| {}).await;
+    let again = judge(&domain, NOW, kept.seen.take(), &Unobserved::NotCovered);
+    assert_eq!(format!("{again:#?}"), format!("{report:#?}"), "the same, judged once more");
+    report
+}
+
+/// A network that keeps what is seen in it.
+struct Kept<'a> {
+    zone: &'a Zone,
+    seen: RefCell<Vec<Seen>>,
+}
+
+impl Kept<'_> {
+    fn note(&self, seen: Seen) {
+        self.seen.borrow_mut().push(seen);
+    }
+}
+
+impl Network for Kept<'_> {
+    async fn dns(&self, question: &Question) -> Observation<Answer> {
+        let answer = self.zone.dns(question).await;
+        self.note(Seen::Dns(question.clone(), answer.clone()));
+        answer
+    }
+
+    async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
+        let fetch = self.zone.policy(domain).await;
+        self.note(Seen::Policy(fetch.clone()));
+        fetch
+    }
+
+    async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
+        let seen = self.zone.mail_host(domain, host).await;
+        self.note(Seen::MailHost(host.clone(), seen.clone()));
+        seen
+    }
 }
 
 fn codes(report: &Report, id: CheckId) -> Vec<&'static str> {
@@ -436,4 +481,27 @@ async fn a_domain_that_does_not_exist_is_one_thing_to_do_and_no_answer() {
     let answers = (report.transport.protection, report.forgery.protection);
     assert_eq!(answers, (Protection::Unknown, Protection::Unknown));
     assert_eq!((report.steps.len(), first(&report)), (1, Some("mx.no-domain")));
+}
+
+#[test]
+async fn what_nobody_saw_is_unknown_for_the_reason_given() {
+    let (domain, timed_out) = ("example.com".parse().unwrap(), Unobserved::TimedOut);
+    let report = judge(&domain, NOW, [], &timed_out);
+    for check in &report.checks {
+        assert_eq!(check.verdict, Verdict::Unknown, "{:?}", check.id);
+    }
+    let reasons: Vec<_> = report.checks[0].gaps.iter().map(|gap| &gap.reason).collect();
+    assert_eq!(reasons, [&timed_out; 2], "the record, and the policy");
+}
+
+#[test]
+async fn what_was_never_asked_changes_nothing() {
+    let strange = "elsewhere.example".parse::<Name>().unwrap();
+    let zone = sound();
+    let kept = Kept { zone: &zone, seen: RefCell::default() };
+    let domain = "example.com".parse().unwrap();
+    let report = scan(&kept, &domain, NOW, &|_| {}).await;
+    kept.note(Seen::MailHost(strange, Err(Unobserved::TimedOut)));
+    let again = judge(&domain, NOW, kept.seen.take(), &Unobserved::NotCovered);
+    assert_eq!(format!("{again:?}"), format!("{report:?}"));
 }
