@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 8] = [
+const TABLE: [(&str, &[&str]); 9] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
     ("mxray-scan", &["mxray-records", "mxray-facts"]),
     ("mxray-probe", &["mxray-facts"]),
     ("mxray-proxy", &["mxray-probe", "mxray-facts"]),
+    ("mxray-engine", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-probe"]),
     ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan"]),
 ];
@@ -22,7 +23,8 @@ const TABLE: [(&str, &[&str]); 8] = [
 const UNBOUND: [&str; 2] = ["mxray-tests", "xtask"];
 
 /// What becomes the page.
-const IN_THE_PAGE: [&str; 4] = ["mxray-facts", "mxray-records", "mxray-scan", "mxray-web"];
+const IN_THE_PAGE: [&str; 5] =
+    ["mxray-engine", "mxray-facts", "mxray-records", "mxray-scan", "mxray-web"];
 
 /// What the page has no room for: the browser does it, or it is not needed.
 const TOO_HEAVY: [&str; 6] = ["url", "idna", "regex", "serde_json", "fluent", "chrono"];

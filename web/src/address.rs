@@ -30,27 +30,13 @@ fn link(window: &Window, domain: &str) -> String {
     here.href()
 }
 
-/// Calls back when the visitor goes back or forward, until it is dropped.
-pub(crate) struct Moves(Closure<dyn Fn()>);
-
-/// Starts to listen for Back and Forward.
-pub(crate) fn on_move(moved: impl Fn() + 'static) -> Moves {
-    let closure = Closure::<dyn Fn()>::new(moved);
-    let listen = |window: Window| {
-        window.add_event_listener_with_callback("popstate", closure.as_ref().unchecked_ref())
-    };
+/// Calls back when the visitor goes back or forward, as long as the page lives.
+pub(crate) fn on_move(moved: impl Fn() + 'static) {
+    let moved = Closure::<dyn Fn()>::new(moved).into_js_value();
+    let listen =
+        |window: Window| window.add_event_listener_with_callback("popstate", moved.unchecked_ref());
     // It fails for what is no function, and this is one.
     let _ = window().map(listen);
-    Moves(closure)
-}
-
-impl Drop for Moves {
-    fn drop(&mut self) {
-        let forget = |window: Window| {
-            window.remove_event_listener_with_callback("popstate", self.0.as_ref().unchecked_ref())
-        };
-        let _ = window().map(forget);
-    }
 }
 
 /// Puts the domain before the page's title, for the tabs and the history.

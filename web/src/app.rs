@@ -6,12 +6,12 @@ use mxray_facts::{Domain, TypedError};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::address::{self, Moves};
+use crate::address;
 use crate::network::Browser;
 use crate::scanning::{News, Scanning};
 use crate::settings::Settings;
 use crate::voice::Voice;
-use crate::{input, view};
+use crate::{engine, input, view};
 
 /// What the page has loaded before it can say anything.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -25,7 +25,7 @@ pub(crate) struct Props {
 }
 
 /// What happens.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Happening {
     /// The form was sent.
     Asked,
@@ -45,6 +45,10 @@ pub(crate) enum Happening {
     Copy(String),
     /// A text was copied.
     Copied(String),
+    /// The report is to be saved.
+    Save,
+    /// The report was saved, or could not be.
+    Saved(Saving),
 }
 
 /// What there is to say about what was typed.
@@ -56,6 +60,17 @@ pub(crate) enum Notice {
     DroppedWww(Domain),
 }
 
+/// How far the saving of the report is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saving {
+    /// Nobody asked, or it is done.
+    Idle,
+    /// The engine is being loaded.
+    UnderWay,
+    /// The engine cannot be had.
+    Failed,
+}
+
 /// The page.
 pub(crate) struct App {
     pub(crate) field: NodeRef,
@@ -65,7 +80,7 @@ pub(crate) struct App {
     pub(crate) scanning: Option<Scanning>,
     /// The text that was copied last.
     pub(crate) copied: String,
-    _moves: Moves,
+    pub(crate) saving: Saving,
 }
 
 impl Component for App {
@@ -74,13 +89,14 @@ impl Component for App {
 
     fn create(context: &Context<Self>) -> Self {
         let moved = context.link().callback(|()| Happening::Moved);
+        address::on_move(move || moved.emit(()));
         Self {
             field: NodeRef::default(),
             notice: None,
             resolver: 0,
             scanning: None,
             copied: String::new(),
-            _moves: address::on_move(move || moved.emit(())),
+            saving: Saving::Idle,
         }
     }
 
@@ -108,6 +124,8 @@ impl Component for App {
                 wasm_bindgen_futures::spawn_local(view::copy(text, copied));
             }
             Happening::Copied(text) => self.copied = text,
+            Happening::Save => self.save(context),
+            Happening::Saved(saving) => self.saving = saving,
         }
         true
     }
@@ -134,7 +152,7 @@ impl App {
         let settings = &context.props().settings;
         address::title(Some(domain.as_str()));
         // The old one ends before the new one begins.
-        self.scanning = None;
+        (self.scanning, self.saving) = (None, Saving::Idle);
         let resolver = settings.resolvers.get(self.resolver).or(settings.resolvers.first());
         let browser =
             resolver.and_then(|resolver| Browser::new(resolver, settings.proxy.as_deref()));
@@ -170,6 +188,15 @@ impl App {
                 self.scanning = None;
             }
         }
+    }
+
+    fn save(&mut self, context: &Context<Self>) {
+        let Some(scanning) = &self.scanning else { return };
+        self.saving = Saving::UnderWay;
+        let saved = engine::save(scanning);
+        context.link().send_future(async move {
+            Happening::Saved(if saved.await { Saving::Idle } else { Saving::Failed })
+        });
     }
 
     fn typed(&self) -> String {

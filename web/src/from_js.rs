@@ -17,7 +17,12 @@ use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads JSON; `None` if it is none, or not what was expected.
 pub(crate) fn from_json<'de, T: Deserialize<'de>>(text: &str) -> Option<T> {
-    T::deserialize(Value(JSON::parse(text).ok()?)).ok()
+    from_js(JSON::parse(text).ok()?)
+}
+
+/// Reads what `JSON.parse` made; `None` if it is not what was expected.
+pub(crate) fn from_js<'de, T: Deserialize<'de>>(value: JsValue) -> Option<T> {
+    T::deserialize(Value(value)).ok()
 }
 
 /// A value is not what was expected. Which, nobody would see.

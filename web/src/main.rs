@@ -6,6 +6,7 @@
 
 mod address;
 mod app;
+mod engine;
 mod fetch;
 mod from_js;
 mod input;
@@ -21,6 +22,11 @@ use web_sys::{Document, HtmlInputElement, window};
 use crate::app::{App, Props};
 use crate::settings::Settings;
 use crate::voice::Voice;
+
+/// Rust's own is made for more threads and larger heaps than a page has, and weighs 1.5 KB of brotli
+/// more.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 fn main() {
     wasm_bindgen_futures::spawn_local(start());

@@ -1,18 +1,17 @@
 //! How a browser looks at a domain: DNS over HTTPS, and the proxy if there is one.
 
 use gloo_net::http::{Request, RequestBuilder, Response};
+use js_sys::{Array, JSON, Uint8Array};
 use mxray_facts::dns::{Answer, Question, decode, encode};
-use mxray_facts::{
-    Bytes, Domain, MAX_POLICY_BYTES, MailHost, Name, Observation, PolicyFetch, PolicyOutcome,
-    PolicyResponse, Unobserved,
-};
-use mxray_scan::Network;
+use mxray_facts::{Domain, MAX_POLICY_BYTES, MailHost, Name, Observation, PolicyFetch, Unobserved};
+use mxray_scan::{Network, Sentence};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect, ResponseType, window};
 
 use crate::fetch::{Failure, Fetcher, read};
-use crate::from_js::from_json;
+use crate::from_js::from_js;
 use crate::settings::Resolver;
 
 /// Milliseconds; the proxy's own deadlines pass earlier, so that it can say what happened.
@@ -42,22 +41,24 @@ pub(crate) struct Browser {
     resolver: String,
     proxy: Option<String>,
     fetcher: Fetcher,
+    /// All that was seen, as `mxray_engine::report` wants it.
+    pub(crate) seen: Array,
 }
 
 impl Browser {
     /// Asks this resolver, and this proxy if there is one.
     pub(crate) fn new(resolver: &Resolver, proxy: Option<&str>) -> Option<Self> {
         let (resolver, proxy) = (resolver.url.clone(), proxy.map(str::to_owned));
-        Some(Self { resolver, proxy, fetcher: Fetcher::new()? })
+        Some(Self { resolver, proxy, fetcher: Fetcher::new()?, seen: Array::new() })
     }
 
-    /// Asks the proxy for facts; `NoProxy` if there is none or it does not answer.
-    async fn facts<T: DeserializeOwned>(
+    /// Asks the proxy for facts, as JSON has them; `NoProxy` if there is none or it does not answer.
+    async fn facts(
         &self,
         path: &str,
         parameters: &[(&'static str, &str)],
         deadline: u32,
-    ) -> Observation<T> {
+    ) -> Observation<JsValue> {
         let proxy = self.proxy.as_deref().ok_or(Unobserved::NoProxy)?;
         let request = unstored(Request::get(&format!("{proxy}{path}")));
         let request = request.query(parameters.iter().copied());
@@ -75,11 +76,12 @@ impl Browser {
         }
         let body = read(&response, MAX_FACTS).await.map_err(|_| Unobserved::NoProxy)?;
         let text = String::from_utf8(body.bytes).map_err(|_| Unobserved::NoProxy)?;
-        from_json::<Observation<T>>(&text).ok_or(Unobserved::NoProxy)?
+        JSON::parse(&text).map_err(|_| Unobserved::NoProxy)
     }
 
-    /// Reads a policy without a proxy, where its host lets every page do so (CORS).
-    async fn policy_from_here(&self, domain: &Domain) -> Observation<PolicyFetch> {
+    /// Reads a policy without a proxy, where its host lets every page do so (CORS). The facts are
+    /// written as a proxy writes them: so they are read, and kept, in one way.
+    async fn policy_from_here(&self, domain: &Domain) -> Observation<JsValue> {
         let host = domain.child("mta-sts");
         let request = unstored(Request::get(&format!("https://{host}/.well-known/mta-sts.txt")))
             .redirect(RequestRedirect::Manual)
@@ -87,17 +89,20 @@ impl Browser {
         let started = js_sys::Date::now();
         let response = self.fetcher.send(request, deadline::POLICY).await.map_err(unread)?;
         let outcome = outcome(&response).await?;
-        let elapsed_ms = (js_sys::Date::now() - started) as u32;
-        Ok(PolicyFetch { host, addresses: Vec::new(), tls: None, outcome, elapsed_ms })
+        let elapsed = (js_sys::Date::now() - started) as u32;
+        let fetch = format!(
+            r#"{{"Ok":{{"host":"{host}","addresses":[],"outcome":{outcome},"elapsed_ms":{elapsed}}}}}"#
+        );
+        JSON::parse(&fetch).map_err(|_| Unobserved::BrowserMayNotRead)
     }
-}
 
-impl Network for Browser {
-    /// RFC 8484 §4.1, by GET: no preflight.
-    async fn dns(&self, question: &Question) -> Observation<Answer> {
-        let query = encode(question).map_err(|_| Unobserved::ResolverFailed)?;
+    /// Asks the resolver, RFC 8484 §4.1, by GET: no preflight.
+    async fn message(&self, query: &[u8]) -> Observation<Vec<u8>> {
+        let query = base64(query).ok_or(Unobserved::ResolverFailed)?;
+        // Base64url without padding (RFC 8484 §6).
+        let query = query.trim_end_matches('=').replace('+', "-").replace('/', "_");
         let request = unstored(Request::get(&self.resolver))
-            .query([("dns", base64url(&query).ok_or(Unobserved::ResolverFailed)?)])
+            .query([("dns", query)])
             .header("Accept", "application/dns-message");
         let failed = |failure| match failure {
             Failure::TimedOut => Unobserved::TimedOut,
@@ -109,32 +114,61 @@ impl Network for Browser {
             429 => return Err(Unobserved::RateLimited),
             _ => return Err(Unobserved::ResolverFailed),
         }
-        let body = read(&response, MAX_MESSAGE).await.map_err(failed)?;
-        decode(question, &body.bytes)
+        Ok(read(&response, MAX_MESSAGE).await.map_err(failed)?.bytes)
+    }
+
+    /// Keeps what was seen.
+    fn note(&self, kind: &str, asked: JsValue, answer: &Observation<JsValue>) {
+        let answer = match answer {
+            Ok(answer) => answer.clone(),
+            Err(why) => Sentence::from(why).key.trim_start_matches("unobserved.").into(),
+        };
+        self.seen.push(&Array::of3(&kind.into(), &asked, &answer));
+    }
+}
+
+impl Network for Browser {
+    async fn dns(&self, question: &Question) -> Observation<Answer> {
+        let query = encode(question).map_err(|_| Unobserved::ResolverFailed)?;
+        let message = self.message(&query).await;
+        let kept = message.clone().map(|message| bytes(&message));
+        self.note("dns", bytes(&query), &kept);
+        decode(question, &message?)
     }
 
     async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
         let asked = [("domain", domain.as_str())];
-        match self.facts("/v1/policy", &asked, deadline::PROXY_POLICY).await {
+        let answer = match self.facts("/v1/policy", &asked, deadline::PROXY_POLICY).await {
             Err(Unobserved::NoProxy | Unobserved::RateLimited) => {
                 self.policy_from_here(domain).await
             }
-            seen => seen,
-        }
+            answer => answer,
+        };
+        self.note("policy", JsValue::NULL, &answer);
+        understood(answer)
     }
 
     async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
         let asked = [("domain", domain.as_str()), ("host", host.as_str())];
-        let facts: Hosts = self.facts("/v1/mx", &asked, deadline::PROXY_MX).await?;
-        facts.hosts.into_iter().find(|seen| seen.host == *host).ok_or(Unobserved::NotCovered)
+        let answer = self.facts("/v1/mx", &asked, deadline::PROXY_MX).await;
+        self.note("mail-host", host.as_str().into(), &answer);
+        let Hosts { hosts } = understood(answer)?;
+        hosts.into_iter().find(|seen| seen.host == *host).ok_or(Unobserved::NotCovered)
     }
 }
 
-/// Base64url without padding (RFC 8484 §6), by the browser, which weighs nothing.
-fn base64url(bytes: &[u8]) -> Option<String> {
+fn understood<T: DeserializeOwned>(answer: Observation<JsValue>) -> Observation<T> {
+    from_js::<Observation<T>>(answer?).ok_or(Unobserved::NoProxy)?
+}
+
+fn bytes(bytes: &[u8]) -> JsValue {
+    Uint8Array::from(bytes).into()
+}
+
+/// By the browser, which weighs nothing.
+fn base64(bytes: &[u8]) -> Option<String> {
     let latin1: String = bytes.iter().map(|&byte| char::from(byte)).collect();
-    let base64 = window()?.btoa(&latin1).ok()?;
-    Some(base64.trim_end_matches('=').replace('+', "-").replace('/', "_"))
+    window()?.btoa(&latin1).ok()
 }
 
 /// Every look is a new one: whoever mended something wants to see it.
@@ -150,15 +184,17 @@ fn unread(failure: Failure) -> Unobserved {
     }
 }
 
-async fn outcome(response: &Response) -> Observation<PolicyOutcome> {
+/// A `PolicyOutcome` in JSON.
+async fn outcome(response: &Response) -> Observation<String> {
     if response.type_() == ResponseType::Opaqueredirect {
-        return Ok(PolicyOutcome::Redirect { status: None, location: None });
+        return Ok(r#"{"redirect":{}}"#.to_owned());
     }
     let body = read(response, MAX_POLICY_BYTES).await.map_err(unread)?;
-    Ok(PolicyOutcome::Response(PolicyResponse {
-        status: response.status(),
-        content_type: response.headers().get("content-type"),
-        body: Bytes(body.bytes),
-        truncated: body.truncated,
-    }))
+    let (status, truncated) = (response.status(), body.truncated);
+    let kind = response.headers().get("content-type").map_or(JsValue::NULL, JsValue::from);
+    let kind = JSON::stringify(&kind).map(String::from).unwrap_or_default();
+    let body = base64(&body.bytes).unwrap_or_default();
+    Ok(format!(
+        r#"{{"response":{{"status":{status},"content_type":{kind},"body":"{body}","truncated":{truncated}}}}}"#
+    ))
 }

@@ -3,11 +3,9 @@
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable};
-use js_sys::{Date, JSON};
+use js_sys::{Array, Date};
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::{Check, CheckId, Event, Report, scan};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use yew::Callback;
 
 use crate::network::Browser;
@@ -18,6 +16,10 @@ use crate::voice::Voice;
 pub(crate) struct Scanning {
     /// What is looked at.
     pub(crate) domain: Domain,
+    /// When it began.
+    pub(crate) started: Timestamp,
+    /// All that was seen, for the engine to judge again.
+    pub(crate) seen: Array,
     /// Each check that is complete.
     pub(crate) checks: Vec<Rc<Check>>,
     /// How far it is.
@@ -32,12 +34,12 @@ pub(crate) enum Phase {
     Running,
     /// The visitor ended it.
     Stopped,
-    /// All is said: for people, and for programs.
-    Done(Rc<Report>, String),
+    /// All is said.
+    Done(Rc<Report>),
 }
 
 /// What a scan has to say.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum News {
     /// A check is complete.
     Check(Rc<Check>),
@@ -49,31 +51,28 @@ impl Scanning {
     /// Starts a scan, which tells of itself.
     pub(crate) fn start(browser: Browser, domain: Domain, tell: Callback<News>) -> Self {
         let (handle, registration) = AbortHandle::new_pair();
-        let scanned = domain.clone();
+        let (scanned, started, seen) = (domain.clone(), now(), browser.seen.clone());
         let scan = async move {
             let observe = |event| {
                 if let Event::Finished(check) = event {
                     tell.emit(News::Check(check));
                 }
             };
-            let report = scan(&browser, &scanned, now(), &observe).await;
+            let report = scan(&browser, &scanned, started, &observe).await;
             tell.emit(News::Report(Rc::new(report)));
         };
         wasm_bindgen_futures::spawn_local(async move {
             // An aborted scan has nothing to say.
             let _ = Abortable::new(scan, registration).await;
         });
-        Self { domain, checks: Vec::new(), phase: Phase::Running, handle }
+        Self { domain, started, seen, checks: Vec::new(), phase: Phase::Running, handle }
     }
 
     /// Takes note of what the scan says.
     pub(crate) fn hear(&mut self, news: News) {
         match news {
             News::Check(check) => self.checks.push(check),
-            News::Report(report) => {
-                let json = to_json(&report);
-                self.phase = Phase::Done(report, json);
-            }
+            News::Report(report) => self.phase = Phase::Done(report),
         }
     }
 
@@ -89,30 +88,15 @@ impl Scanning {
         check.filter(|check| voice.knows(check))
     }
 
-    /// The report for programs, if all is said.
-    pub(crate) fn json(&self) -> Option<&str> {
-        match &self.phase {
-            Phase::Done(_, json) => Some(json),
-            _ => None,
-        }
-    }
-
     /// The report, if all is said and can be told.
     pub(crate) fn report_in(&self, voice: &Voice) -> Option<&Report> {
         match &self.phase {
-            Phase::Done(report, _) if report.checks.iter().all(|check| voice.knows(check)) => {
+            Phase::Done(report) if report.checks.iter().all(|check| voice.knows(check)) => {
                 Some(report)
             }
             _ => None,
         }
     }
-}
-
-/// The report as programs read it, the same as the command's `--json`.
-fn to_json(report: &Report) -> String {
-    let value = report.serialize(&Serializer::json_compatible()).ok();
-    let text = value.and_then(|value| JSON::stringify(&value).ok());
-    text.map(String::from).unwrap_or_default()
 }
 
 impl Drop for Scanning {

@@ -76,7 +76,8 @@ impl Voice {
 
     /// The file that has yet to be loaded for a rule.
     fn file_with(&self, rule: &Rule) -> Option<String> {
-        self.find(&["more", family(rule)])
+        let version = self.find(&["more", family(rule)])?;
+        Some(["rules-", &self.language, "-", family(rule), "-", &version, ".json"].concat())
     }
 
     fn part(&self, name: &str) -> JsValue {
@@ -218,6 +219,7 @@ mod tests {
             include_str!("view/hosts.rs"),
             include_str!("view/mod.rs"),
             include_str!("view/progress.rs"),
+            include_str!("view/save.rs"),
             include_str!("view/stage.rs"),
             include_str!("view/steps.rs"),
         ];

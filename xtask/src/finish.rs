@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::html::{fill_meta, tags};
+use crate::lighten::{engine, lighten};
 use crate::workspace::{Workspace, entries, files_below, read_text, write};
 use crate::{Result, hex, rules};
 
@@ -20,6 +21,10 @@ pub(crate) fn staged(workspace: &Workspace) -> Result {
     let staging = env::var_os("TRUNK_STAGING_DIR").map(PathBuf::from).ok_or(
         "TRUNK_STAGING_DIR is not set: this is for Trunk to call; `cargo xtask size` builds the page",
     )?;
+    let index = staging.join("index.html");
+    let document = lighten(&staging, read_text(&index)?)?;
+    let document = fill(&document, "name", "mxray-engine", &engine(workspace, &staging)?)?;
+    write(&index, document)?;
     finish(&staging, &workspace.root.join("texts"))?;
     rules::write_beside(&staging, workspace)
 }
@@ -66,21 +71,21 @@ fn write_language(folder: &Path, staging: &Path) -> Result<String> {
     let files = files.iter().map(|file| Ok((stem(file), read_text(file)?)));
     let texts = Texts::merge(&files.collect::<Result<Vec<_>>>()?)
         .map_err(|trouble| format!("texts/{language}/{trouble}"))?;
-    let mut more = Map::new();
-    for (family, rules) in texts.rules {
-        let name = format!("rules-{language}-{}", family.replace('.', "-"));
-        more.insert(family, write_hashed(staging, &name, &rules.into())?.into());
+    // One hash for all of them: the first file names each, and hashes do not compress.
+    let version = hash(&json!(texts.rules).to_string());
+    for (family, rules) in &texts.rules {
+        let name = format!("rules-{language}-{family}-{version}.json");
+        write(&staging.join(name), json!(rules).to_string())?;
     }
-    let first = json!({ "words": texts.words, "rules": {}, "more": more });
-    write_hashed(staging, &format!("texts-{language}"), &first)
+    let more: Map<_, _> = texts.rules.into_keys().map(|family| (family, json!(version))).collect();
+    let first = json!({ "words": texts.words, "rules": {}, "more": more }).to_string();
+    let name = format!("texts-{language}-{}.json", hash(&first));
+    write(&staging.join(&name), first)?;
+    Ok(name)
 }
 
-fn write_hashed(staging: &Path, name: &str, content: &Value) -> Result<String> {
-    let content = content.to_string();
-    let hash = hex(&Sha256::digest(&content)[..8]);
-    let name = format!("{name}-{hash}.json");
-    write(&staging.join(&name), content)?;
-    Ok(name)
+fn hash(content: &str) -> String {
+    hex(&Sha256::digest(content)[..8])
 }
 
 /// All that is said in a language.
@@ -185,14 +190,14 @@ fn headers(names: &[String]) -> String {
 }
 
 /// Whether a name holds a hash of the content: `texts-en-0123456789abcdef.json`; Trunk writes no leading zeros.
-fn is_hashed(name: &str) -> bool {
+pub(crate) fn is_hashed(name: &str) -> bool {
     let is_hash =
         |part: &str| part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    name.split(['-', '_', '.']).any(is_hash)
+    name.split(['-', '_', '.', '/']).any(is_hash)
 }
 
 /// The page's files as a browser names them, `_headers` aside.
-fn file_names(staging: &Path) -> Result<Vec<String>> {
+pub(crate) fn file_names(staging: &Path) -> Result<Vec<String>> {
     let names = files_below(staging)?.into_iter().map(|file| {
         let name = file.strip_prefix(staging).unwrap_or(&file).to_string_lossy().into_owned();
         name.replace(std::path::MAIN_SEPARATOR, "/")
@@ -281,8 +286,8 @@ mod tests {
             "{names:?}"
         );
         let english = fs::read_to_string(staging.join(names[0])).unwrap();
-        assert!(english.starts_with(r#"{"more":{"a.b":"rules-en-a-b-"#), "{english}");
-        assert!(english.ends_with(r#".json"},"rules":{},"words":{"go":"Go"}}"#), "{english}");
+        assert!(english.starts_with(r#"{"more":{"a.b":""#), "{english}");
+        assert!(english.ends_with(r#""},"rules":{},"words":{"go":"Go"}}"#), "{english}");
 
         let headers = fs::read_to_string(staging.join("_headers")).unwrap();
         assert!(headers.contains(&format!("/{}\n  Cache-Control: public", names[0])), "{headers}");

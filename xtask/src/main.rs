@@ -6,6 +6,8 @@ mod compress;
 mod finish;
 mod fuzz;
 mod html;
+mod lighten;
+mod pack;
 mod mutate;
 mod page;
 mod progress;

@@ -11,7 +11,8 @@ use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, sho
 use crate::{Result, browser, page, schemathesis, size, tools};
 
 /// What runs in the browser.
-const IN_THE_PAGE: [&str; 4] = [
+const IN_THE_PAGE: [&str; 5] = [
+    "--package=mxray-engine",
     "--package=mxray-records",
     "--package=mxray-facts",
     "--package=mxray-scan",

@@ -15,6 +15,8 @@ const TRUNK: Version = Version(0, 21, 14);
 const WASM_OPT: Version = Version(132, 0, 0);
 /// Another one would make other changes, and another score.
 const CARGO_MUTANTS: Version = Version(27, 1, 0);
+/// The first that we know to work.
+const ESBUILD: Version = Version(0, 28, 2);
 /// Trunk is started once a build: compiling it well takes longer than that ever saves.
 const COMPILE_FAST: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
@@ -27,9 +29,15 @@ pub(crate) struct Tools {
     trunk: PathBuf,
     wasm_bindgen: PathBuf,
     /// None without npm: the page is built all the same, unoptimized.
-    wasm_opt: Option<PathBuf>,
+    optimizers: Option<Optimizers>,
     /// Whether the standard library can be compiled for size too.
     std_source: bool,
+}
+
+/// What makes the page smaller.
+struct Optimizers {
+    wasm_opt: PathBuf,
+    esbuild: PathBuf,
 }
 
 /// Installs what is missing, saying what it does; quick where nothing is.
@@ -38,7 +46,7 @@ pub(crate) fn ready(workspace: &Workspace) -> Result<Tools> {
     Ok(Tools {
         wasm_bindgen: wasm_bindgen(workspace)?,
         trunk: trunk(workspace)?,
-        wasm_opt: wasm_opt(workspace),
+        optimizers: optimizers(workspace),
         std_source: std_source(workspace),
     })
 }
@@ -48,8 +56,9 @@ impl Tools {
     pub(crate) fn trunk(&self) -> Result<Command> {
         let mut trunk = Command::new(&self.trunk);
         let own = std::env::current_exe().map_err(|error| format!("xtask has no path: {error}"))?;
-        let tools = [Some(&own), Some(&self.wasm_bindgen), self.wasm_opt.as_ref()];
-        let folders = tools.into_iter().flatten().filter_map(|tool| tool.parent());
+        let optimizers = self.optimizers.iter().flat_map(|some| [&some.wasm_opt, &some.esbuild]);
+        let tools = [&own, &self.wasm_bindgen].into_iter().chain(optimizers);
+        let folders = tools.filter_map(|tool| tool.parent());
         trunk.env("PATH", path_with(folders)?);
         // Trunk takes the variable for its switch and refuses the usual value of 1.
         trunk.env_remove("NO_COLOR");
@@ -81,12 +90,12 @@ impl Tools {
 
     /// What of the page's size depends on what is installed.
     pub(crate) fn how(&self) -> String {
-        format!("wasm-opt {}, std for size {}", self.can_optimize(), self.std_source)
+        format!("optimizers {}, std for size {}", self.can_optimize(), self.std_source)
     }
 
     /// Whether Trunk can make its release build, of which wasm-opt is a part.
     pub(crate) fn can_optimize(&self) -> bool {
-        self.wasm_opt.is_some()
+        self.optimizers.is_some()
     }
 }
 
@@ -95,9 +104,12 @@ impl fmt::Display for Tools {
         writeln!(f, "Ready to build the page:")?;
         writeln!(f, "  wasm-bindgen  {}", self.wasm_bindgen.display())?;
         writeln!(f, "  trunk         {}", self.trunk.display())?;
-        match &self.wasm_opt {
-            Some(wasm_opt) => writeln!(f, "  wasm-opt      {}", wasm_opt.display())?,
-            None => writeln!(f, "  wasm-opt      missing: the page will be unoptimized")?,
+        match &self.optimizers {
+            Some(Optimizers { wasm_opt, esbuild }) => {
+                writeln!(f, "  wasm-opt      {}", wasm_opt.display())?;
+                writeln!(f, "  esbuild       {}", esbuild.display())?;
+            }
+            None => writeln!(f, "  wasm-opt, esbuild  missing: the page will be unoptimized")?,
         }
         let std = if self.std_source { "there" } else { "missing: the page will be larger" };
         write!(f, "  rust-src      {std}")
@@ -182,26 +194,34 @@ fn trunk(workspace: &Workspace) -> Result<PathBuf> {
     install_and_find(workspace, install.envs(COMPILE_FAST), "trunk", suits)
 }
 
-fn wasm_opt(workspace: &Workspace) -> Option<PathBuf> {
-    let suits = |tool: &Path| version_of(tool).is_some_and(|version| version >= WASM_OPT);
-    if let Some(tool) = found(workspace, "wasm-opt", suits) {
-        return Some(tool);
+fn optimizers(workspace: &Workspace) -> Option<Optimizers> {
+    let at_least = |least: Version| {
+        move |tool: &Path| version_of(tool).is_some_and(|version| version >= least)
+    };
+    let find = || {
+        let wasm_opt = found(workspace, "wasm-opt", at_least(WASM_OPT))?;
+        Some(Optimizers { wasm_opt, esbuild: found(workspace, "esbuild", at_least(ESBUILD))? })
+    };
+    if let Some(optimizers) = find() {
+        return Some(optimizers);
     }
-    let package = format!("binaryen@{WASM_OPT}");
+    let packages = [format!("binaryen@{WASM_OPT}"), format!("esbuild@{ESBUILD}")];
     let Some(npm) = in_path("npm").into_iter().next() else {
         eprintln!(
-            "npm is missing, so there is no wasm-opt: the page will be larger than it should be. \
-             Install Node.js from https://nodejs.org, then run `npm install --global {package}`."
+            "npm is missing, and with it wasm-opt and esbuild: the page will be larger than it \
+             should be. Install Node.js from https://nodejs.org, then run `npm install --global {}`.",
+            packages.join(" ")
         );
         return None;
     };
-    eprintln!("Installing wasm-opt ({package} from npm), which makes the page's WASM smaller.");
+    eprintln!("Installing wasm-opt and esbuild from npm, which make the page smaller.");
     let mut install = Command::new(npm);
     install.args(["install", "--no-audit", "--no-fund", "--no-save", "--prefix"]);
-    install.arg(workspace.tools().join("npm")).arg(&package);
-    install_and_find(workspace, &mut install, "wasm-opt", suits)
+    install.arg(workspace.tools().join("npm")).args(packages);
+    progress::run(&mut install, &log(workspace, "npm"))
         .inspect_err(|trouble| eprintln!("{trouble}\nThe page will be larger than it should be."))
-        .ok()
+        .ok()?;
+    find()
 }
 
 fn cargo_install(workspace: &Workspace, package: &str, version: Version) -> Command {

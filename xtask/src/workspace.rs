@@ -106,6 +106,12 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result {
         .map_err(|error| format!("{} cannot be written: {error}", path.display()))
 }
 
+/// A file, or a folder with all that is in it.
+pub(crate) fn remove(path: &Path) -> Result {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.map_err(|error| format!("{} cannot be removed: {error}", path.display()))
+}
+
 pub(crate) fn create_folder(path: &Path) -> Result {
     fs::create_dir_all(path)
         .map_err(|error| format!("{} cannot be created: {error}", path.display()))

@@ -34,7 +34,7 @@ impl Name {
     }
 
     /// A name as the codec read it, with its own escapes.
-    pub(crate) fn from_wire(name: &impl fmt::Display) -> Self {
+    pub(crate) fn from_wire(name: &WireName) -> Self {
         let text = name.to_string().to_ascii_lowercase();
         Self(if text.is_empty() { ".".to_owned() } else { text })
     }

@@ -103,7 +103,8 @@ impl Browser {
     /// Waits for the report about a domain, when another one may still be on the screen.
     pub(crate) async fn reports_on(&self, domain: &str) {
         let done = tokio::time::timeout(PATIENCE, async {
-            while self.report().await["domain"] != domain {
+            let css = format!("#result[data-domain='{domain}'] #status[data-state=done]");
+            while !self.shows(&css).await {
                 tokio::time::sleep(GLANCE).await;
             }
         });
@@ -112,9 +113,34 @@ impl Browser {
         }
     }
 
-    /// The report as the page hands it out; null where there is none.
-    pub(crate) async fn report(&self) -> Value {
-        self.look("return JSON.parse(document.querySelector('#report-json')?.text || 'null')").await
+    /// The report as the page saves it for programs, and its file's name.
+    pub(crate) async fn saves(&self) -> (Value, String) {
+        // Nothing is to be written to this machine's disk.
+        self.look::<()>(
+            "HTMLAnchorElement.prototype.click = function() {
+                 window.savedAs = this.download;
+             };
+             const create = URL.createObjectURL;
+             URL.createObjectURL = blob => {
+                 blob.text().then(text => window.saved = text);
+                 return create(blob);
+             };",
+        )
+        .await;
+        self.click("#save").await;
+        let saved = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let text: Option<String> = self.look("return window.saved ?? null").await;
+                match text {
+                    Some(text) => return text,
+                    None => tokio::time::sleep(GLANCE).await,
+                }
+            }
+        });
+        let Ok(text) = saved.await else {
+            panic!("nothing was saved in {PATIENCE:?}; the page says:\n{}", self.text().await);
+        };
+        (serde_json::from_str(&text).unwrap(), self.look("return window.savedAs").await)
     }
 
     /// All that a person can read.

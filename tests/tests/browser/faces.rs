@@ -20,7 +20,9 @@ async fn the_page_and_the_command_report_the_same() {
             ["enforce.example", "mode-enforced.example", "dane.example", "mx-self-signed.example"]
         {
             browser.scanned(&format!("{}/?domain={domain}", product.address())).await;
-            let page = lasting(browser.report().await);
+            let (page, name) = browser.saves().await;
+            assert_eq!(name, format!("{domain}.json"));
+            let page = lasting(page);
             let command = lasting(checked(&product.lab, domain));
             assert_eq!(page, command, "{domain}");
         }

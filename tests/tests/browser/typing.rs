@@ -37,7 +37,7 @@ struct Understood {
 const READ: &str = "
     const shown = css => document.querySelector(css);
     return {
-        domain: JSON.parse(shown('#report-json')?.text || 'null')?.domain,
+        domain: shown('#result')?.dataset.domain ?? null,
         error: shown('#domain-error')?.innerText.trim(),
         dropped_www: shown('#dropped-www') !== null,
     }";

@@ -7,7 +7,7 @@ use web_sys::window;
 use yew::html::Scope;
 use yew::prelude::*;
 
-use super::element::{classed, element};
+use super::element::{button, classed, element};
 use super::evidence;
 use crate::app::{App, Happening};
 use crate::voice::Voice;
@@ -55,13 +55,8 @@ impl Copying<'_> {
             return Html::default();
         }
         let word = if self.copied == text { "page.copied" } else { "page.copy" };
-        let text = text.to_owned();
-        let clicked = self.link.callback(move |_: MouseEvent| Happening::Copy(text.clone()));
-        html! {
-            <button type="button" class="quiet" aria-live="polite" onclick={clicked}>
-                { self.voice.word(word) }
-            </button>
-        }
+        let copy = Happening::Copy(text.to_owned());
+        button(self.link, self.voice.word(word), copy).is("aria-live", "polite").into()
     }
 }
 

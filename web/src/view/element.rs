@@ -1,18 +1,38 @@
 //! Elements without much ado.
 //!
-//! The report has some hundred kinds of them, and each costs ten times the code in `html!`, which
-//! prepares for everything an element can have. What holds listeners is made with `html!`.
+//! The page has some hundred kinds of them, and each costs ten times the code in `html!`, which
+//! prepares for everything an element can have.
 
-use yew::virtual_dom::{AttrValue, VList, VNode, VTag, VText};
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use yew::html::{Scope, onclick};
+use yew::prelude::*;
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, VList, VNode, VTag, VText};
+
+use crate::app::{App, Happening};
 
 /// An element in the making.
 // Boxed: a `VTag` is large, and would be moved with each call.
-pub(super) struct Element(Box<VTag>);
+pub(super) struct Element(Box<Parts>);
+
+struct Parts {
+    tag: VTag,
+    // Added to the tag as a whole: one by one takes Yew three times the code.
+    attributes: IndexMap<AttrValue, AttributeOrProperty>,
+}
 
 /// An element of this name, empty.
 #[inline(never)]
 pub(super) fn element(name: &'static str) -> Element {
-    Element(Box::new(VTag::new(name)))
+    Element(Box::new(Parts { tag: VTag::new(name), attributes: IndexMap::new() }))
+}
+
+/// A button that says what it does, and makes it happen.
+pub(super) fn button(link: &Scope<App>, word: String, happening: Happening) -> Element {
+    let clicked = link.callback(move |_: MouseEvent| happening.clone());
+    let button = classed("button", "quiet").is("type", "button").text(word);
+    button.listening(Rc::new(onclick::Wrapper::new(clicked)))
 }
 
 /// An element of this name and class, empty.
@@ -36,7 +56,20 @@ impl Element {
 
     #[inline(never)]
     fn attribute(mut self, name: &'static str, value: AttrValue) -> Self {
-        self.0.add_attribute(name, value);
+        let value = AttributeOrProperty::Attribute(value);
+        self.0.attributes.insert(AttrValue::Static(name), value);
+        self
+    }
+
+    /// With somebody who hears of an event.
+    pub(super) fn listening(mut self, listener: Rc<dyn Listener>) -> Self {
+        self.0.tag.add_listener(listener);
+        self
+    }
+
+    /// With a handle to the node that it becomes.
+    pub(super) fn known_as(mut self, node: &NodeRef) -> Self {
+        self.0.tag.node_ref = node.clone();
         self
     }
 
@@ -66,7 +99,7 @@ impl Element {
     /// With a node after what it holds already.
     #[inline(never)]
     pub(super) fn node(mut self, inner: VNode) -> Self {
-        self.0.add_child(inner);
+        self.0.tag.add_child(inner);
         self
     }
 }
@@ -74,7 +107,9 @@ impl Element {
 impl From<Element> for VNode {
     #[inline(never)]
     fn from(element: Element) -> Self {
-        (*element.0).into()
+        let Parts { mut tag, attributes } = *element.0;
+        tag.set_attributes(Attributes::IndexMap(Rc::new(attributes)));
+        tag.into()
     }
 }
 

@@ -1,10 +1,13 @@
 //! The field and the button, and what is to be said about what was typed.
 
+use std::rc::Rc;
+
 use mxray_facts::{DomainError, TypedError};
 use web_sys::{Event, HtmlSelectElement};
+use yew::html::{onchange, onsubmit};
 use yew::prelude::*;
 
-use super::element::{Element, element};
+use super::element::{Element, classed, element};
 use crate::app::{App, Happening, Notice};
 use crate::settings::Settings;
 use crate::voice::Voice;
@@ -17,23 +20,24 @@ pub(super) fn form(app: &App, context: &Context<App>) -> Html {
         event.prevent_default();
         Happening::Asked
     });
-    html! {
-        <form class="ask" method="get" novalidate=true onsubmit={submitted}>
-            <label for="domain">{ voice.word("page.domain") }</label>
-            <div class="field">
-                <input id="domain" name="domain" type="text" ref={app.field.clone()}
-                    inputmode="url" autocomplete="off" autocapitalize="none" spellcheck="false"
-                    placeholder="example.com" maxlength="2000"
-                    aria-invalid={if invalid { "true" } else { "false" }}
-                    aria-describedby="domain-notice resolver" />
-                <button type="submit">{ voice.word("page.check") }</button>
-            </div>
-            <div id="domain-notice" aria-live="polite">
-                { app.notice.as_ref().map(|notice| Html::from(said(voice, notice))).unwrap_or_default() }
-            </div>
-            { asked(app, context) }
-        </form>
-    }
+    let label = element("label").is("for", "domain").text(voice.word("page.domain"));
+    let input = element("input").is("id", "domain").is("name", "domain").is("type", "text");
+    let input = input.is("inputmode", "url").is("autocomplete", "off").is("spellcheck", "false");
+    let input = input.is("autocapitalize", "none").is("placeholder", "example.com");
+    let input = input.is("maxlength", "2000").is("aria-describedby", "domain-notice resolver");
+    let input = input.is("aria-invalid", if invalid { "true" } else { "false" });
+    let button = element("button").is("type", "submit").text(voice.word("page.check"));
+    let notice = element("div").is("id", "domain-notice").is("aria-live", "polite");
+    let notice = app.notice.iter().fold(notice, |line, notice| line.with(said(voice, notice)));
+    classed("form", "ask")
+        .is("method", "get")
+        .is("novalidate", "")
+        .listening(Rc::new(onsubmit::Wrapper::new(submitted)))
+        .with(label)
+        .with(classed("div", "field").with(input.known_as(&app.field)).with(button))
+        .with(notice)
+        .with(asked(app, context))
+        .into()
 }
 
 fn said(voice: &Voice, notice: &Notice) -> Element {
@@ -72,14 +76,12 @@ fn choice(app: &App, context: &Context<App>, settings: &Settings) -> Html {
         let index = event.target_dyn_into::<HtmlSelectElement>()?.selected_index();
         usize::try_from(index).ok().map(Happening::Resolver)
     });
-    let option = |(index, name): (usize, &String)| {
-        let option = element("option").text(name.clone());
-        Html::from(if index == app.resolver { option.is("selected", "") } else { option })
-    };
+    let select = element("select").set("aria-label", context.props().voice.word("page.resolver"));
+    let select = select.listening(Rc::new(onchange::Wrapper::new(changed)));
     let names = settings.resolvers.iter().map(|resolver| &resolver.name);
-    html! {
-        <select aria-label={context.props().voice.word("page.resolver")} onchange={changed}>
-            { names.enumerate().map(option).collect::<Html>() }
-        </select>
-    }
+    let all = names.enumerate().fold(select, |select, (index, name)| {
+        let option = element("option").text(name.clone());
+        select.with(if index == app.resolver { option.is("selected", "") } else { option })
+    });
+    all.into()
 }

@@ -12,6 +12,7 @@ mod form;
 mod hosts;
 mod marked;
 mod progress;
+mod save;
 mod stage;
 mod steps;
 
@@ -22,7 +23,7 @@ use copy::Copying;
 pub(crate) use copy::copy;
 use element::{Element, classed, element, nodes};
 
-use crate::app::{App, Happening};
+use crate::app::App;
 use crate::scanning::Scanning;
 use crate::voice::Voice;
 
@@ -41,20 +42,20 @@ fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
     let copying = Copying { voice, copied: &app.copied, link: context.link() };
     let (above, below) = scanning.report_in(voice).map_or_else(Default::default, |report| {
         let above = vec![
-            suggestion(context, report),
+            suggestion(voice, report),
             alarm::alarm(voice, report),
             answers::answers(voice, report).into(),
             stage::stage(voice, report).into(),
             steps::steps(&copying, report).into(),
         ];
-        let json = element("script").is("type", "application/json").is("id", "report-json");
-        let json = json.text(scanning.json().unwrap_or_default().to_owned());
-        let below = vec![hosts::hosts(voice, report), json.into()];
+        let below =
+            vec![hosts::hosts(voice, report), save::save(voice, context.link(), &app.saving)];
         (nodes(above), nodes(below))
     });
     let progress = progress::progress(voice, context.link(), scanning);
     let checks = checks(&copying, scanning).into();
-    element("div").is("id", "result").all(vec![progress, above, checks, below])
+    let result = element("div").is("id", "result").set("data-domain", scanning.domain.to_string());
+    result.all(vec![progress, above, checks, below])
 }
 
 fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
@@ -65,21 +66,13 @@ fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
 }
 
 /// `www.example.com` has no mail, and `example.com` has.
-fn suggestion(context: &Context<App>, report: &Report) -> Html {
-    let Some(parent) = report.suggestion.clone() else { return Html::default() };
-    let voice = &context.props().voice;
+fn suggestion(voice: &Voice, report: &Report) -> Html {
+    let Some(parent) = &report.suggestion else { return Html::default() };
     let name = parent.to_string();
-    let href = format!("?domain={name}");
-    let clicked = context.link().callback(move |event: MouseEvent| {
-        event.prevent_default();
-        Happening::AskedFor(parent.clone())
-    });
-    html! {
-        <p id="suggestion" class="note">
-            { voice.with_one("report.suggestion", "domain", name.clone()) }{ " " }
-            <a {href} onclick={clicked}>{ voice.with_one("page.suggestion.check", "domain", name) }</a>
-        </p>
-    }
+    let there = element("a").set("href", format!("?domain={name}"));
+    let there = there.text(voice.with_one("page.suggestion.check", "domain", name.clone()));
+    let line = classed("p", "note").is("id", "suggestion");
+    line.text(voice.with_one("report.suggestion", "domain", name)).sign(" ").with(there).into()
 }
 
 /// A heading with a name for others to refer to.

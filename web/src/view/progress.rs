@@ -4,7 +4,7 @@ use mxray_scan::CheckId;
 use yew::html::Scope;
 use yew::prelude::*;
 
-use super::element::{classed, element};
+use super::element::{Element, button, classed, element};
 use crate::app::{App, Happening};
 use crate::scanning::{Phase, Scanning};
 use crate::voice::Voice;
@@ -27,19 +27,14 @@ pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) ->
         .with(heading)
         .with(status.text(voice.with(key, &params)))
         .with(bar)
-        .node(button(voice, link, scanning))
+        .with(stop_or_again(voice, link, scanning))
         .into()
 }
 
-fn button(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Html {
-    let running = matches!(scanning.phase, Phase::Running);
-    let domain = scanning.domain.clone();
-    let clicked =
-        link.callback(
-            move |_: MouseEvent| {
-                if running { Happening::Stop } else { Happening::AskedFor(domain.clone()) }
-            },
-        );
-    let word = voice.word(if running { "page.stop" } else { "page.again" });
-    html! { <button type="button" class="quiet" onclick={clicked}>{ word }</button> }
+fn stop_or_again(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Element {
+    let (word, happening) = match scanning.phase {
+        Phase::Running => ("page.stop", Happening::Stop),
+        _ => ("page.again", Happening::AskedFor(scanning.domain.clone())),
+    };
+    button(link, voice.word(word), happening)
 }

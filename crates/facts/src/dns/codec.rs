@@ -6,7 +6,6 @@
 
 use domain::base::iana::{Class, Rcode, Rtype};
 use domain::base::name::ToName;
-use domain::base::opt::exterr::ExtendedError as WireError;
 use domain::base::rdata::{ParseRecordData, UnknownRecordData};
 use domain::base::wire::ParseError;
 use domain::base::{Message, MessageBuilder, ParsedName, RecordData};
@@ -22,9 +21,11 @@ const MAX_ALIASES: usize = 16;
 /// What we offer to take over UDP: the size that avoids fragments.
 const UDP_PAYLOAD: u16 = 1232;
 
+/// The option's code (RFC 8914 §2).
+const EXTENDED_ERROR: u16 = 15;
+
 type Octets<'a> = &'a [u8];
 type Wire<'a> = Message<Octets<'a>>;
-type Parsed<'a> = ParsedName<Octets<'a>>;
 
 /// Composes a query: RD and AD set, EDNS0, ID 0 (RFC 8484 §4.1; over UDP the sender sets its own).
 ///
@@ -48,6 +49,20 @@ pub fn encode(question: &Question) -> Result<Vec<u8>, NameError> {
         })
         .map_err(|_| NameError)?;
     Ok(builder.finish())
+}
+
+/// The question that a query asks; `None` if it asks none, or one that we never would.
+#[must_use]
+pub fn question_of(query: &[u8]) -> Option<Question> {
+    let message = Message::from_octets(query).ok()?;
+    let asked = message.sole_question().ok()?;
+    let same_type = |known: &RecordType| wire_type(*known) == asked.qtype();
+    let record_type = RecordType::ALL.into_iter().find(same_type)?;
+    let checking = if message.header().cd() { Checking::Disabled } else { Checking::Enabled };
+    Some(Question {
+        checking,
+        ..Question::new(Name::from_wire(&asked.qname().to_vec()), record_type)
+    })
 }
 
 /// Whether the answer was cut to fit into a datagram, and must be asked for over TCP.
@@ -128,7 +143,7 @@ fn find_alias(message: &Wire<'_>, owner: &WireName) -> Option<Option<(WireName, 
         let record = record.ok()?;
         if record.rtype() == Rtype::CNAME && record.owner().name_eq(owner) {
             let ttl = record.ttl().as_secs();
-            return Some(Some((read_naming(&record)?.name.to_vec(), ttl)));
+            return Some(Some((read_naming(&record)?.name, ttl)));
         }
     }
     Some(None)
@@ -176,29 +191,29 @@ fn character_strings(mut data: Octets<'_>) -> Option<Vec<Bytes>> {
 
 /// What a record of these types names: CNAME and PTR, and MX behind its preference. To read them alike
 /// is less to load.
-struct Naming<'a> {
+struct Naming {
     rtype: Rtype,
     preference: u16,
-    name: Parsed<'a>,
+    name: WireName,
 }
 
-fn read_naming<'a>(record: &WireRecord<'a>) -> Option<Naming<'a>> {
+fn read_naming(record: &WireRecord<'_>) -> Option<Naming> {
     record.to_record().ok()?.map(domain::base::Record::into_data)
 }
 
-impl RecordData for Naming<'_> {
+impl RecordData for Naming {
     fn rtype(&self) -> Rtype {
         self.rtype
     }
 }
 
-impl<'a> ParseRecordData<'a, Octets<'a>> for Naming<'a> {
+impl<'a> ParseRecordData<'a, Octets<'a>> for Naming {
     fn parse_rdata(
         rtype: Rtype,
         parser: &mut Parser<'a, Octets<'a>>,
     ) -> Result<Option<Self>, ParseError> {
         let preference = if rtype == Rtype::MX { parser.parse_u16_be()? } else { 0 };
-        Ok(Some(Self { rtype, preference, name: ParsedName::parse(parser)? }))
+        Ok(Some(Self { rtype, preference, name: ParsedName::parse(parser)?.to_vec() }))
     }
 }
 
@@ -213,12 +228,30 @@ fn negative_ttl(message: &Wire<'_>) -> Option<u32> {
 
 fn read_extended_errors(message: &Wire<'_>) -> Vec<ExtendedError> {
     let mut errors = Vec::new();
-    let Some(opt) = message.opt() else { return errors };
-    for error in opt.opt().iter::<WireError<Octets<'_>>>().flatten() {
-        let text = readable(error.text_slice().unwrap_or_default());
-        errors.push(ExtendedError { code: error.code().to_int(), text });
+    let mut additional = message.additional().into_iter().flatten().filter_map(Result::ok);
+    let opt = additional.find(|record| record.rtype() == Rtype::OPT);
+    let mut options = opt.as_ref().and_then(octets).unwrap_or_default();
+    // Each begins with its code and its length (RFC 6891 §6.1.2).
+    while let Some((option, data, rest)) = next_option(options) {
+        if let (EXTENDED_ERROR, Some((code, text))) = (option, first_number(data)) {
+            errors.push(ExtendedError { code, text: readable(text) });
+        }
+        options = rest;
     }
     errors
+}
+
+/// Its code, its data, and what follows.
+fn next_option(options: Octets<'_>) -> Option<(u16, Octets<'_>, Octets<'_>)> {
+    let (code, rest) = first_number(options)?;
+    let (length, rest) = first_number(rest)?;
+    let (data, rest) = rest.split_at_checked(length.into())?;
+    Some((code, data, rest))
+}
+
+fn first_number(octets: Octets<'_>) -> Option<(u16, Octets<'_>)> {
+    let (number, rest) = octets.split_first_chunk()?;
+    Some((u16::from_be_bytes(*number), rest))
 }
 
 /// A resolver's words, harmless to show: control characters become U+FFFD.

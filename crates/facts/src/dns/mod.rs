@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-pub use codec::{decode, encode, is_truncated};
+pub use codec::{decode, encode, is_truncated, question_of};
 
 use crate::{Bytes, Name};
 
@@ -58,6 +58,9 @@ pub enum RecordType {
 }
 
 impl RecordType {
+    /// Every type.
+    pub const ALL: [Self; 6] = [Self::A, Self::Aaaa, Self::Mx, Self::Txt, Self::Tlsa, Self::Ptr];
+
     /// As written in a zone file.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -1,0 +1,161 @@
+//! The engine for JavaScript: what was seen of a domain goes in, the report comes out.
+//!
+//! The page loads it when somebody wants the report for programs. It is the engine that made the
+//! page's own report, so both say the same.
+
+use js_sys::{Array, JSON, Uint8Array};
+use mxray_facts::dns::{decode, question_of};
+use mxray_facts::{Domain, MailHost, Name, Observation, Timestamp, Unobserved};
+use mxray_scan::{Report, Seen, judge};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::{Serializer, from_value};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsError, JsValue};
+
+/// The report as JSON, the same as the command's `--json`.
+///
+/// `at` is when the domain was looked at, in seconds since 1970. `seen` has an entry for each thing
+/// that was asked, in the order in which the answers came:
+///
+/// | entry | answer |
+/// |---|---|
+/// | `["dns", query, answer]` | the resolver's message, in bytes as the query is (RFC 1035 §4) |
+/// | `["policy", null, answer]` | what the proxy's `/v1/policy` says |
+/// | `["mail-host", name, answer]` | what its `/v1/mx` says |
+///
+/// An answer that is a text says why there is none: `timed-out`.
+///
+/// # Errors
+/// If the domain is none, or an entry cannot be read.
+#[wasm_bindgen]
+pub fn report(domain: &str, at: f64, seen: &Array) -> Result<String, JsError> {
+    let domain = Domain::from_ascii(domain)?;
+    let seen: Option<Vec<Seen>> = seen.iter().map(read).collect();
+    let seen = seen.ok_or_else(|| JsError::new("what was seen cannot be read"))?;
+    let report = judge(&domain, Timestamp(at as i64), seen, &Unobserved::NotCovered);
+    to_json(&report).ok_or_else(|| JsError::new("the report cannot be written"))
+}
+
+fn to_json(report: &Report) -> Option<String> {
+    let value = report.serialize(&Serializer::json_compatible()).ok()?;
+    JSON::stringify(&value).ok().map(String::from)
+}
+
+fn read(entry: JsValue) -> Option<Seen> {
+    let entry: Array = entry.dyn_into().ok()?;
+    let [kind, asked, answer] = [0, 1, 2].map(|index| entry.get(index));
+    Some(match &*kind.as_string()? {
+        "dns" => {
+            let question = question_of(&bytes(asked)?)?;
+            let answer = match reason(&answer) {
+                Some(why) => Err(why),
+                None => decode(&question, &bytes(answer)?),
+            };
+            Seen::Dns(question, answer)
+        }
+        "policy" => Seen::Policy(observation(answer)),
+        "mail-host" => {
+            let name: Name = asked.as_string()?.parse().ok()?;
+            let hosts: Observation<Hosts> = observation(answer);
+            let host = hosts.and_then(|hosts| hosts.named(&name));
+            Seen::MailHost(name, host)
+        }
+        _ => return None,
+    })
+}
+
+fn bytes(value: JsValue) -> Option<Vec<u8>> {
+    value.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
+}
+
+/// What cannot be understood is no answer of a proxy's.
+fn observation<T: DeserializeOwned>(answer: JsValue) -> Observation<T> {
+    match reason(&answer) {
+        Some(why) => Err(why),
+        None => from_value(answer).unwrap_or(Err(Unobserved::NoProxy)),
+    }
+}
+
+/// Why there is no answer, if it says so.
+fn reason(answer: &JsValue) -> Option<Unobserved> {
+    answer.is_string().then(|| from_value(answer.clone()).ok())?
+}
+
+/// Of `MxFacts`, what is of use here.
+#[derive(Deserialize)]
+struct Hosts {
+    hosts: Vec<MailHost>,
+}
+
+impl Hosts {
+    fn named(self, name: &Name) -> Observation<MailHost> {
+        self.hosts.into_iter().find(|host| host.host == *name).ok_or(Unobserved::NotCovered)
+    }
+}
+
+// Values of JavaScript's exist in an engine of JavaScript's.
+#[cfg(target_arch = "wasm32")]
+#[cfg(test)]
+mod tests {
+    use js_sys::Reflect;
+    use mxray_facts::dns::{Question, RecordType, encode};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn entry(kind: &str, asked: impl Into<JsValue>, answer: impl Into<JsValue>) -> JsValue {
+        Array::of3(&kind.into(), &asked.into(), &answer.into()).into()
+    }
+
+    fn field(of: &JsValue, path: &[&str]) -> JsValue {
+        path.iter().fold(of.clone(), |of, name| Reflect::get(&of, &(*name).into()).unwrap())
+    }
+
+    #[wasm_bindgen_test]
+    fn what_was_seen_is_judged() {
+        let question = Question::new("_mta-sts.example.com".parse().unwrap(), RecordType::Txt);
+        let query = encode(&question).unwrap();
+        // The same message, as an answer that says the name does not exist.
+        let mut message = query.clone();
+        message[2] |= 0x80;
+        message[3] |= 3;
+        let redirect = r#"{"Ok":{"host":"mta-sts.example.com","addresses":[],"elapsed_ms":1,
+            "outcome":{"redirect":{}}}}"#;
+        let seen = Array::of3(
+            &entry("dns", Uint8Array::from(&query[..]), Uint8Array::from(&message[..])),
+            &entry("policy", JsValue::NULL, JSON::parse(redirect).unwrap()),
+            &entry("mail-host", "mx.example.com", "timed-out"),
+        );
+        let report = report("example.com", 1_790_000_000.0, &seen).ok().unwrap();
+        let report = JSON::parse(&report).unwrap();
+        assert_eq!(field(&report, &["domain"]), "example.com");
+        assert_eq!(field(&report, &["at"]), 1_790_000_000);
+        assert_eq!(
+            field(&report, &["checks", "0", "findings", "0", "finding", "rule"]),
+            "mta-sts.policy-redirects"
+        );
+    }
+
+    #[wasm_bindgen_test]
+    fn what_cannot_be_read_is_an_error() {
+        let none = Array::new();
+        assert!(report("no domain", 0.0, &none).is_err(), "the domain");
+        for entry in [
+            JsValue::NULL,
+            entry("dns", "no bytes", "timed-out"),
+            entry("dns", Uint8Array::new_with_length(3), "timed-out"),
+            entry("mail-host", "", "timed-out"),
+            entry("else", "", ""),
+        ] {
+            assert!(report("example.com", 0.0, &Array::of1(&entry)).is_err(), "{entry:?}");
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn an_answer_that_is_nothing_known_is_none_of_a_proxys() {
+        let policy = entry("policy", JsValue::NULL, 7);
+        let report = report("example.com", 0.0, &Array::of1(&policy)).ok().unwrap();
+        assert!(report.contains("\"no-proxy\""), "{report}");
+    }
+}

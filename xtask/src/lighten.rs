@@ -1,0 +1,123 @@
+//! Lighter files in the place of what Trunk made, and the engine beside them.
+
+use std::path::Path;
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use crate::finish::{file_names, is_hashed};
+use crate::pack::pack;
+use crate::tools::WASM_TARGET;
+use crate::workspace::{
+    Workspace, cannot_start, create_folder, in_path, read, read_text, remove, run, shown, write,
+};
+use crate::{Result, hex};
+
+/// What the engine's files are called.
+const ENGINE: &str = "mxray_engine";
+
+/// Packs the page's module, minifies glue and style, and gives the document that names them as
+/// they are now.
+pub(crate) fn lighten(staging: &Path, mut document: String) -> Result<String> {
+    let names = file_names(staging)?;
+    let named = |end: &str| {
+        let name = names.iter().find(|name| name.ends_with(end) && !name.contains('/'));
+        name.ok_or_else(|| format!("the bundled page holds no *{end}"))
+    };
+    let (glue, module, style) = (named(".js")?, named("_bg.wasm")?, named(".css")?);
+    let packed = pack(&read_text(&staging.join(glue))?, &read(&staging.join(module))?)?;
+    let mut rename = |old: &str, content: &[u8]| -> Result<String> {
+        let new = named_after(content, old);
+        remove(&staging.join(old))?;
+        write(&staging.join(&new), content)?;
+        document = document.replace(old, &new);
+        Ok(new)
+    };
+    let module = rename(module, &packed.module)?;
+    write(&staging.join(glue), starting(&packed.glue, &module)?)?;
+    for name in [glue, style] {
+        minify(&staging.join(name))?;
+        rename(name, &read(&staging.join(name))?)?;
+    }
+    if minifier().is_some() {
+        // The glue has its snippets in it now.
+        remove(&staging.join("snippets"))?;
+    }
+    Ok(document)
+}
+
+/// Glue that loads its module at once instead of handing out how to. What it exports but does not
+/// need, esbuild can leave out then.
+fn starting(glue: &str, module: &str) -> Result<String> {
+    const EXPORT: &str = "export { initSync, __wbg_init as default };";
+    if !glue.contains(EXPORT) {
+        return Err(format!("wasm-bindgen's glue no longer ends in `{EXPORT}`"));
+    }
+    Ok(glue.replace(
+        EXPORT,
+        &format!("__wbg_init({{ module_or_path: new URL('{module}', import.meta.url) }});"),
+    ))
+}
+
+/// Compiles the engine into a folder of its own, and says where its glue is.
+///
+/// Trunk knows one module a page, and the page loads this one when somebody wants it.
+pub(crate) fn engine(workspace: &Workspace, staging: &Path) -> Result<String> {
+    let mut cargo = workspace.cargo();
+    cargo.args(["build", "--offline", "--quiet", "--package", "mxray-engine", "--lib"]);
+    cargo.args(["--profile", "page", "--target", WASM_TARGET]);
+    run(&mut cargo)?;
+    let compiled = workspace.target.join(WASM_TARGET).join("page").join(format!("{ENGINE}.wasm"));
+    let out = workspace.target.join("engine");
+    let mut bindgen = Command::new("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", ENGINE, "--out-dir"]);
+    run(bindgen.arg(&out).arg(compiled))?;
+    let (glue, module) = (out.join(format!("{ENGINE}.js")), out.join(format!("{ENGINE}_bg.wasm")));
+    if let Some(wasm_opt) = in_path("wasm-opt").into_iter().next() {
+        run(Command::new(wasm_opt).args(["-Oz", "-o"]).arg(&module).arg(&module))?;
+    }
+    pack_files(&glue, &module)?;
+    let (glue, module) = (read(&glue)?, read(&module)?);
+    // One hash for both, so that the glue finds its module beside it.
+    let folder = format!("engine-{}", hash(&[&*glue, &module].concat()));
+    create_folder(&staging.join(&folder))?;
+    write(&staging.join(&folder).join(format!("{ENGINE}_bg.wasm")), module)?;
+    let name = format!("{folder}/{ENGINE}.js");
+    write(&staging.join(&name), glue)?;
+    Ok(name)
+}
+
+fn pack_files(glue: &Path, module: &Path) -> Result {
+    let packed = pack(&read_text(glue)?, &read(module)?)?;
+    write(glue, packed.glue)?;
+    write(module, packed.module)?;
+    minify(glue)
+}
+
+/// Leaves out of a script or a style what only people read, and puts what a script imports into
+/// it, where esbuild is there to do it.
+fn minify(file: &Path) -> Result {
+    let Some(esbuild) = minifier() else { return Ok(()) };
+    let mut esbuild = Command::new(esbuild);
+    esbuild.args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]).arg(file);
+    let output = esbuild.output().map_err(|error| cannot_start(&esbuild, &error))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("`{}` failed: {}", shown(&esbuild), said.trim()));
+    }
+    write(file, output.stdout)
+}
+
+fn minifier() -> Option<std::path::PathBuf> {
+    in_path("esbuild").into_iter().next()
+}
+
+/// The same name with the hash of this content: `mxray-web-0123456789abcdef_bg.wasm`.
+fn named_after(content: &[u8], name: &str) -> String {
+    let old = name.split(['-', '_', '.']).find(|part| is_hashed(part)).unwrap_or(name);
+    name.replace(old, &hash(content))
+}
+
+fn hash(content: &[u8]) -> String {
+    hex(&Sha256::digest(content)[..8])
+}
