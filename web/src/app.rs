@@ -1,5 +1,6 @@
 //! The whole page below its head: the form, and what came of it.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use mxray_facts::{Domain, TypedError};
@@ -135,6 +136,11 @@ impl Component for App {
     }
 }
 
+/// Something happens when this is over. Boxed: Yew's own code would be there once a future.
+fn later(context: &Context<App>, future: impl Future<Output = Happening> + 'static) {
+    context.link().send_future(Box::pin(future) as Pin<Box<dyn Future<Output = Happening>>>);
+}
+
 impl App {
     /// Checks what was typed, or says why it cannot be.
     fn look(&mut self, context: &Context<Self>, typed: &str) {
@@ -163,7 +169,7 @@ impl App {
     fn hear(&mut self, context: &Context<Self>, news: News) {
         if let News::Check(check) = &news {
             let (voice, check) = (context.props().voice.clone(), Rc::clone(check));
-            context.link().send_future(async move {
+            later(context, async move {
                 voice.learn(check).await;
                 Happening::Learned
             });
@@ -194,7 +200,7 @@ impl App {
         let Some(scanning) = &self.scanning else { return };
         self.saving = Saving::UnderWay;
         let saved = engine::save(scanning);
-        context.link().send_future(async move {
+        later(context, async move {
             Happening::Saved(if saved.await { Saving::Idle } else { Saving::Failed })
         });
     }

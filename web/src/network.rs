@@ -121,7 +121,7 @@ impl Browser {
     fn note(&self, kind: &str, asked: JsValue, answer: &Observation<JsValue>) {
         let answer = match answer {
             Ok(answer) => answer.clone(),
-            Err(why) => Sentence::from(why).key.trim_start_matches("unobserved.").into(),
+            Err(why) => reason(why).into(),
         };
         self.seen.push(&Array::of3(&kind.into(), &asked, &answer));
     }
@@ -155,6 +155,11 @@ impl Network for Browser {
         let Hosts { hosts } = understood(answer)?;
         hosts.into_iter().find(|seen| seen.host == *host).ok_or(Unobserved::NotCovered)
     }
+}
+
+/// Its name in the facts' JSON, which is that of its sentence too.
+fn reason(why: &Unobserved) -> &'static str {
+    Sentence::from(why).key.rsplit('.').next().unwrap_or_default()
 }
 
 fn understood<T: DeserializeOwned>(answer: Observation<JsValue>) -> Observation<T> {

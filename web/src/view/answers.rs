@@ -3,7 +3,7 @@
 use mxray_scan::{Answer, Report};
 
 use super::badge::badge;
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use crate::voice::Voice;
 
 /// Both answers.
@@ -19,11 +19,11 @@ fn answer(voice: &Voice, question: &'static str, answer: &Answer) -> Element {
     let protection = answer.protection.as_str();
     let word = classed("p", "word").with(badge(protection));
     element("section")
-        .set("class", ["answer is-", protection].concat())
-        .is("data-answer", question)
-        .is("data-protection", protection)
-        .is("aria-labelledby", question)
-        .with(element("h3").is("id", question).text(voice.of("question", question)))
+        .set(Attribute::Class, ["answer is-", protection].concat())
+        .is(Attribute::DataAnswer, question)
+        .is(Attribute::DataProtection, protection)
+        .is(Attribute::AriaLabelledby, question)
+        .with(element("h3").is(Attribute::Id, question).text(voice.of("question", question)))
         .with(word.text(voice.of("protection", protection)))
         .with(element("p").text(voice.sentence(&answer.because)))
 }

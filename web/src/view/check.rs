@@ -6,7 +6,7 @@ use yew::Html;
 
 use super::badge::badge;
 use super::copy::Copying;
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use super::{evidence, finding};
 use crate::scanning::{Phase, Scanning};
 use crate::voice::Voice;
@@ -29,18 +29,18 @@ fn awaited(voice: &Voice, id: CheckId, word: &str) -> Element {
 fn complete(copying: &Copying<'_>, check: &Check) -> Element {
     let voice = copying.voice;
     let (id, verdict) = (check.id.as_str(), check.verdict.as_str());
-    let pill = element("span").set("class", ["verdict is-", verdict].concat());
+    let pill = element("span").set(Attribute::Class, ["verdict is-", verdict].concat());
     let head = head("summary", verdict, voice.of("check", id))
         .with(pill.text(voice.of("verdict", verdict)))
         .with(classed("span", "sentence").text(voice.sentence(&check.summary)))
         .node(reason(voice, check));
     let details = classed("details", "check")
-        .set("id", ["check-", id].concat())
-        .is("data-check", id)
-        .is("data-verdict", verdict);
+        .set(Attribute::Id, ["check-", id].concat())
+        .is(Attribute::DataCheck, id)
+        .is(Attribute::DataVerdict, verdict);
     // What is wrong is open to be read; the rest is a click away.
     let open = matches!(check.verdict, Verdict::Fail | Verdict::Warning);
-    let details = if open { details.is("open", "") } else { details };
+    let details = if open { details.is(Attribute::Open, "") } else { details };
     details.with(head).with(body(copying, check))
 }
 
@@ -78,7 +78,9 @@ fn gaps(voice: &Voice, gaps: &[Gap]) -> Html {
     let list = gaps.iter().fold(element("ul"), |list, gap| {
         let what = element("code").text(harmless(&gap.what).into_owned());
         let why = voice.sentence(&Sentence::from(&gap.reason));
-        list.with(element("li").set("data-gap", gap.what.clone()).with(what).sign(": ").text(why))
+        list.with(
+            element("li").set(Attribute::DataGap, gap.what.clone()).with(what).sign(": ").text(why),
+        )
     });
     let heading = element("h5").text(voice.word("page.gaps"));
     classed("div", "gaps").with(heading).with(list).into()

@@ -7,7 +7,7 @@ use web_sys::window;
 use yew::html::Scope;
 use yew::prelude::*;
 
-use super::element::{button, classed, element};
+use super::element::{Attribute, button, classed, element};
 use super::evidence;
 use crate::app::{App, Happening};
 use crate::voice::Voice;
@@ -56,7 +56,7 @@ impl Copying<'_> {
         }
         let word = if self.copied == text { "page.copied" } else { "page.copy" };
         let copy = Happening::Copy(text.to_owned());
-        button(self.link, self.voice.word(word), copy).is("aria-live", "polite").into()
+        button(self.link, self.voice.word(word), copy).is(Attribute::AriaLive, "polite").into()
     }
 }
 

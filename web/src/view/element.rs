@@ -5,12 +5,71 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
 use yew::html::{Scope, onclick};
 use yew::prelude::*;
 use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, VList, VNode, VTag, VText};
 
 use crate::app::{App, Happening};
+
+/// Names, and what they are called here.
+macro_rules! attributes {
+    ($($name:ident: $written:literal,)*) => {
+        /// An attribute that some element of the page has.
+        #[derive(Clone, Copy)]
+        pub(super) enum Attribute {
+            $($name),*
+        }
+
+        /// All of them, in their order: Yew compares two elements of one list place by place, with
+        /// much less code than two maps.
+        const ATTRIBUTES: &[&str] = &[$($written),*];
+    };
+}
+
+attributes! {
+    AriaCurrent: "aria-current",
+    AriaDescribedby: "aria-describedby",
+    AriaHidden: "aria-hidden",
+    AriaInvalid: "aria-invalid",
+    AriaLabel: "aria-label",
+    AriaLabelledby: "aria-labelledby",
+    AriaLive: "aria-live",
+    Autocapitalize: "autocapitalize",
+    Autocomplete: "autocomplete",
+    Class: "class",
+    DataAlarm: "data-alarm",
+    DataAnswer: "data-answer",
+    DataCheck: "data-check",
+    DataDomain: "data-domain",
+    DataFinding: "data-finding",
+    DataGap: "data-gap",
+    DataProtection: "data-protection",
+    DataSentence: "data-sentence",
+    DataStage: "data-stage",
+    DataState: "data-state",
+    DataStep: "data-step",
+    DataVerdict: "data-verdict",
+    Disabled: "disabled",
+    For: "for",
+    Href: "href",
+    Id: "id",
+    Inputmode: "inputmode",
+    Max: "max",
+    Maxlength: "maxlength",
+    Method: "method",
+    Name: "name",
+    Novalidate: "novalidate",
+    Open: "open",
+    Placeholder: "placeholder",
+    Rel: "rel",
+    Role: "role",
+    Scope: "scope",
+    Selected: "selected",
+    Spellcheck: "spellcheck",
+    Tabindex: "tabindex",
+    Type: "type",
+    Value: "value",
+}
 
 /// An element in the making.
 // Boxed: a `VTag` is large, and would be moved with each call.
@@ -18,46 +77,48 @@ pub(super) struct Element(Box<Parts>);
 
 struct Parts {
     tag: VTag,
-    // Added to the tag as a whole: one by one takes Yew three times the code.
-    attributes: IndexMap<AttrValue, AttributeOrProperty>,
+    /// By their place in [`ATTRIBUTES`].
+    values: Box<[Option<AttributeOrProperty>]>,
 }
 
 /// An element of this name, empty.
 #[inline(never)]
 pub(super) fn element(name: &'static str) -> Element {
-    Element(Box::new(Parts { tag: VTag::new(name), attributes: IndexMap::new() }))
+    let values = std::iter::repeat_with(|| None).take(ATTRIBUTES.len()).collect();
+    Element(Box::new(Parts { tag: VTag::new(name), values }))
 }
 
 /// A button that says what it does, and makes it happen.
 pub(super) fn button(link: &Scope<App>, word: String, happening: Happening) -> Element {
     let clicked = link.callback(move |_: MouseEvent| happening.clone());
-    let button = classed("button", "quiet").is("type", "button").text(word);
+    let button = classed("button", "quiet").is(Attribute::Type, "button").text(word);
     button.listening(Rc::new(onclick::Wrapper::new(clicked)))
 }
 
 /// An element of this name and class, empty.
 #[inline(never)]
 pub(super) fn classed(name: &'static str, class: &'static str) -> Element {
-    element(name).is("class", class)
+    element(name).is(Attribute::Class, class)
 }
 
 impl Element {
     /// With an attribute that is always the same.
     #[inline(never)]
-    pub(super) fn is(self, name: &'static str, value: &'static str) -> Self {
+    pub(super) fn is(self, name: Attribute, value: &'static str) -> Self {
         self.attribute(name, AttrValue::Static(value))
     }
 
     /// With an attribute.
     #[inline(never)]
-    pub(super) fn set(self, name: &'static str, value: String) -> Self {
+    pub(super) fn set(self, name: Attribute, value: String) -> Self {
         self.attribute(name, value.into())
     }
 
     #[inline(never)]
-    fn attribute(mut self, name: &'static str, value: AttrValue) -> Self {
-        let value = AttributeOrProperty::Attribute(value);
-        self.0.attributes.insert(AttrValue::Static(name), value);
+    fn attribute(mut self, name: Attribute, value: AttrValue) -> Self {
+        if let Some(place) = self.0.values.get_mut(name as usize) {
+            *place = Some(AttributeOrProperty::Attribute(value));
+        }
         self
     }
 
@@ -107,8 +168,8 @@ impl Element {
 impl From<Element> for VNode {
     #[inline(never)]
     fn from(element: Element) -> Self {
-        let Parts { mut tag, attributes } = *element.0;
-        tag.set_attributes(Attributes::IndexMap(Rc::new(attributes)));
+        let Parts { mut tag, values } = *element.0;
+        tag.set_attributes(Attributes::Dynamic { keys: ATTRIBUTES, values });
         tag.into()
     }
 }

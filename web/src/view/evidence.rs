@@ -4,7 +4,7 @@ use mxray_facts::{PolicyFetch, PolicyOutcome, Tls};
 use mxray_scan::{Check, Evidence, Line, Source};
 use yew::Html;
 
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use super::finding;
 use super::marked::{Layout, Mark, marked};
 use crate::voice::Voice;
@@ -44,7 +44,7 @@ fn text(voice: &Voice, check: &Check, evidence: usize, record: usize, line: &Lin
     let text = marked(&line.text, layout, &marks, &voice.word("page.missing"));
     let shown = element("pre").with(text);
     // What scrolls has to be reached by keyboard (WCAG 2.1.1).
-    if line.text.len() > SCROLLS { shown.is("tabindex", "0") } else { shown }
+    if line.text.len() > SCROLLS { shown.is(Attribute::Tabindex, "0") } else { shown }
 }
 
 fn source(voice: &Voice, evidence: &Evidence) -> Element {

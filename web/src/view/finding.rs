@@ -6,7 +6,7 @@ use yew::Html;
 
 use super::badge::badge;
 use super::copy::Copying;
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use crate::voice::Part;
 
 /// Where on the page a check's finding stands.
@@ -46,9 +46,9 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
         .sign(" · ")
         .with(element("code").sign(finding.rule.code));
     classed("article", "finding")
-        .set("id", id(check.id, index))
-        .is("data-finding", finding.rule.code)
-        .is("tabindex", "-1")
+        .set(Attribute::Id, id(check.id, index))
+        .is(Attribute::DataFinding, finding.rule.code)
+        .is(Attribute::Tabindex, "-1")
         .with(heading)
         .with(element("p").text(voice.finding(finding, Part::Why)))
         .with(fix.text(voice.finding(finding, Part::Fix)))
@@ -60,7 +60,10 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
 /// The section of the standard, as a link to it.
 fn section(rule: &'static Rule) -> Element {
     match rule.link() {
-        Some(href) => element("a").set("href", href).is("rel", "noreferrer").sign(rule.section),
+        Some(href) => element("a")
+            .set(Attribute::Href, href)
+            .is(Attribute::Rel, "noreferrer")
+            .sign(rule.section),
         None => element("span").sign(rule.section),
     }
 }

@@ -7,7 +7,7 @@ use web_sys::{Event, HtmlSelectElement};
 use yew::html::{onchange, onsubmit};
 use yew::prelude::*;
 
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use crate::app::{App, Happening, Notice};
 use crate::settings::Settings;
 use crate::voice::Voice;
@@ -20,18 +20,28 @@ pub(super) fn form(app: &App, context: &Context<App>) -> Html {
         event.prevent_default();
         Happening::Asked
     });
-    let label = element("label").is("for", "domain").text(voice.word("page.domain"));
-    let input = element("input").is("id", "domain").is("name", "domain").is("type", "text");
-    let input = input.is("inputmode", "url").is("autocomplete", "off").is("spellcheck", "false");
-    let input = input.is("autocapitalize", "none").is("placeholder", "example.com");
-    let input = input.is("maxlength", "2000").is("aria-describedby", "domain-notice resolver");
-    let input = input.is("aria-invalid", if invalid { "true" } else { "false" });
-    let button = element("button").is("type", "submit").text(voice.word("page.check"));
-    let notice = element("div").is("id", "domain-notice").is("aria-live", "polite");
+    let label = element("label").is(Attribute::For, "domain").text(voice.word("page.domain"));
+    let input = element("input")
+        .is(Attribute::Id, "domain")
+        .is(Attribute::Name, "domain")
+        .is(Attribute::Type, "text");
+    let input = input
+        .is(Attribute::Inputmode, "url")
+        .is(Attribute::Autocomplete, "off")
+        .is(Attribute::Spellcheck, "false");
+    let input =
+        input.is(Attribute::Autocapitalize, "none").is(Attribute::Placeholder, "example.com");
+    let input = input
+        .is(Attribute::Maxlength, "2000")
+        .is(Attribute::AriaDescribedby, "domain-notice resolver");
+    let input = input.is(Attribute::AriaInvalid, if invalid { "true" } else { "false" });
+    let button = element("button").is(Attribute::Type, "submit").text(voice.word("page.check"));
+    let notice =
+        element("div").is(Attribute::Id, "domain-notice").is(Attribute::AriaLive, "polite");
     let notice = app.notice.iter().fold(notice, |line, notice| line.with(said(voice, notice)));
     classed("form", "ask")
-        .is("method", "get")
-        .is("novalidate", "")
+        .is(Attribute::Method, "get")
+        .is(Attribute::Novalidate, "")
         .listening(Rc::new(onsubmit::Wrapper::new(submitted)))
         .with(label)
         .with(classed("div", "field").with(input.known_as(&app.field)).with(button))
@@ -48,11 +58,17 @@ fn said(voice: &Voice, notice: &Notice) -> Element {
                 _ => String::new(),
             };
             let sentence = voice.with_one(error.key(), "character", character);
-            element("p").is("id", "domain-error").is("class", "error").text(sentence)
+            element("p")
+                .is(Attribute::Id, "domain-error")
+                .is(Attribute::Class, "error")
+                .text(sentence)
         }
         Notice::DroppedWww(domain) => {
             let sentence = voice.with_one("page.dropped-www", "domain", domain.to_string());
-            element("p").is("id", "dropped-www").is("class", "note").text(sentence)
+            element("p")
+                .is(Attribute::Id, "dropped-www")
+                .is(Attribute::Class, "note")
+                .text(sentence)
         }
     }
 }
@@ -64,7 +80,7 @@ fn asked(app: &App, context: &Context<App>) -> Element {
     let sentence = context.props().voice.word(key);
     let (before, rest) = sentence.split_once('{').unwrap_or((&sentence, ""));
     let after = rest.split_once('}').map_or("", |(_, after)| after);
-    let line = element("p").is("id", "resolver").is("class", "asks");
+    let line = element("p").is(Attribute::Id, "resolver").is(Attribute::Class, "asks");
     line.text(before.to_owned()).node(choice(app, context, settings)).text(after.to_owned())
 }
 
@@ -76,12 +92,13 @@ fn choice(app: &App, context: &Context<App>, settings: &Settings) -> Html {
         let index = event.target_dyn_into::<HtmlSelectElement>()?.selected_index();
         usize::try_from(index).ok().map(Happening::Resolver)
     });
-    let select = element("select").set("aria-label", context.props().voice.word("page.resolver"));
+    let select =
+        element("select").set(Attribute::AriaLabel, context.props().voice.word("page.resolver"));
     let select = select.listening(Rc::new(onchange::Wrapper::new(changed)));
     let names = settings.resolvers.iter().map(|resolver| &resolver.name);
     let all = names.enumerate().fold(select, |select, (index, name)| {
         let option = element("option").text(name.clone());
-        select.with(if index == app.resolver { option.is("selected", "") } else { option })
+        select.with(if index == app.resolver { option.is(Attribute::Selected, "") } else { option })
     });
     all.into()
 }

@@ -4,7 +4,7 @@ use mxray_facts::{Contact, MailHost, SmtpSession, StartTls, TlsVersion, Unobserv
 use mxray_scan::{Coverage, HostReport, Report, Sentence};
 use yew::Html;
 
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use super::evidence::certificate;
 use super::heading;
 use crate::voice::Voice;
@@ -16,17 +16,18 @@ pub(super) fn hosts(voice: &Voice, report: &Report) -> Html {
     }
     let columns = ["host", "addresses", "coverage", "encryption", "certificate"];
     let head = columns.iter().fold(element("tr"), |row, column| {
-        row.with(element("th").is("scope", "col").text(voice.of("page.hosts", column)))
+        row.with(element("th").is(Attribute::Scope, "col").text(voice.of("page.hosts", column)))
     });
     let rows = report.hosts.iter().map(|host| row(voice, host));
     let table = element("table")
         .with(element("thead").with(head))
         .with(rows.fold(element("tbody"), Element::with));
     // A region that scrolls has to be reached by keyboard (WCAG 2.1.1).
-    let scroll = classed("div", "scroll").is("tabindex", "0").is("role", "region");
+    let scroll =
+        classed("div", "scroll").is(Attribute::Tabindex, "0").is(Attribute::Role, "region");
     classed("section", "hosts")
         .with(heading(voice, "hosts", "page.hosts"))
-        .with(scroll.is("aria-labelledby", "hosts").with(table))
+        .with(scroll.is(Attribute::AriaLabelledby, "hosts").with(table))
         .into()
 }
 
@@ -35,7 +36,7 @@ fn row(voice: &Voice, report: &HostReport) -> Element {
     let name = element("code").text(report.host.to_string());
     let (encryption, certificate) = conversation(voice, report);
     element("tr")
-        .with(element("th").is("scope", "row").with(preference).sign(" ").with(name))
+        .with(element("th").is(Attribute::Scope, "row").with(preference).sign(" ").with(name))
         .with(addresses(voice, report))
         .with(element("td").text(coverage(voice, &report.coverage)))
         .with(element("td").text(encryption))

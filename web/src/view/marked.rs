@@ -3,7 +3,7 @@
 use mxray_records::{Severity, Span, harmless};
 use mxray_scan::Verdict;
 
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 
 /// Some bytes of a text, and the finding that is about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,10 +29,10 @@ pub(super) fn marked(text: &str, layout: Layout, marks: &[Mark], missing: &str) 
         None => code.text(layout.shown(piece.text)),
         Some(mark) => {
             let kind = Verdict::from(mark.severity).as_str();
-            let marked = element("mark").set("class", ["is-", kind].concat());
-            let link = classed("a", "mark").set("href", format!("#{}", mark.target));
+            let marked = element("mark").set(Attribute::Class, ["is-", kind].concat());
+            let link = classed("a", "mark").set(Attribute::Href, format!("#{}", mark.target));
             let link = match piece.text {
-                "" => link.set("aria-label", missing.to_owned()),
+                "" => link.set(Attribute::AriaLabel, missing.to_owned()),
                 _ => link,
             };
             code.with(link.with(marked.text(layout.marked(piece.text))))

@@ -21,7 +21,7 @@ use yew::prelude::*;
 
 use copy::Copying;
 pub(crate) use copy::copy;
-use element::{Element, classed, element, nodes};
+use element::{Attribute, Element, classed, element, nodes};
 
 use crate::app::App;
 use crate::scanning::Scanning;
@@ -54,14 +54,17 @@ fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
     });
     let progress = progress::progress(voice, context.link(), scanning);
     let checks = checks(&copying, scanning).into();
-    let result = element("div").is("id", "result").set("data-domain", scanning.domain.to_string());
+    let result = element("div")
+        .is(Attribute::Id, "result")
+        .set(Attribute::DataDomain, scanning.domain.to_string());
     result.all(vec![progress, above, checks, below])
 }
 
 fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
-    let heading = element("h3").is("id", "checks").text(copying.voice.word("page.checks"));
+    let heading = element("h3").is(Attribute::Id, "checks").text(copying.voice.word("page.checks"));
     let checks = CheckId::ALL.iter().map(|&id| check::check(copying, scanning, id));
-    let section = classed("section", "checks").is("aria-labelledby", "checks").with(heading);
+    let section =
+        classed("section", "checks").is(Attribute::AriaLabelledby, "checks").with(heading);
     checks.fold(section, Element::with)
 }
 
@@ -69,13 +72,13 @@ fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
 fn suggestion(voice: &Voice, report: &Report) -> Html {
     let Some(parent) = &report.suggestion else { return Html::default() };
     let name = parent.to_string();
-    let there = element("a").set("href", format!("?domain={name}"));
+    let there = element("a").set(Attribute::Href, format!("?domain={name}"));
     let there = there.text(voice.with_one("page.suggestion.check", "domain", name.clone()));
-    let line = classed("p", "note").is("id", "suggestion");
+    let line = classed("p", "note").is(Attribute::Id, "suggestion");
     line.text(voice.with_one("report.suggestion", "domain", name)).sign(" ").with(there).into()
 }
 
 /// A heading with a name for others to refer to.
 fn heading(voice: &Voice, id: &'static str, word: &str) -> Element {
-    element("h3").is("id", id).text(voice.word(word))
+    element("h3").is(Attribute::Id, id).text(voice.word(word))
 }

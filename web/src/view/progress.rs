@@ -4,7 +4,7 @@ use mxray_scan::CheckId;
 use yew::html::Scope;
 use yew::prelude::*;
 
-use super::element::{Element, button, classed, element};
+use super::element::{Attribute, Element, button, classed, element};
 use crate::app::{App, Happening};
 use crate::scanning::{Phase, Scanning};
 use crate::voice::Voice;
@@ -21,8 +21,14 @@ pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) ->
     let params = vec![("done", done.clone()), ("all", all.clone())];
     let name = classed("span", "name").text(scanning.domain.to_string());
     let heading = element("h2").text(voice.word("page.report")).sign(" ").with(name);
-    let status = element("p").is("id", "status").is("role", "status").is("data-state", state);
-    let bar = element("progress").set("max", all).set("value", done).is("aria-hidden", "true");
+    let status = element("p")
+        .is(Attribute::Id, "status")
+        .is(Attribute::Role, "status")
+        .is(Attribute::DataState, state);
+    let bar = element("progress")
+        .set(Attribute::Max, all)
+        .set(Attribute::Value, done)
+        .is(Attribute::AriaHidden, "true");
     classed("div", "progress")
         .with(heading)
         .with(status.text(voice.with(key, &params)))

@@ -2,7 +2,7 @@
 
 use mxray_scan::{CheckId, Report, Stage, Step, Verdict};
 
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use super::heading;
 use crate::voice::Voice;
 
@@ -14,9 +14,9 @@ pub(super) fn stage(voice: &Voice, report: &Report) -> Element {
     let stations = way.iter().map(|step| station(voice, *step, stage));
     let sentence = sentence(report);
     classed("section", "stage")
-        .is("aria-labelledby", "stage")
-        .is("data-sentence", sentence)
-        .is("data-stage", stage.as_str())
+        .is(Attribute::AriaLabelledby, "stage")
+        .is(Attribute::DataSentence, sentence)
+        .is(Attribute::DataStage, stage.as_str())
         .with(heading(voice, "stage", "page.stage"))
         .with(stations.fold(element("ol"), Element::with))
         .with(element("p").text(voice.of("page.stage", sentence)))
@@ -35,6 +35,7 @@ fn sentence(report: &Report) -> &'static str {
 
 fn station(voice: &Voice, step: Stage, stage: Stage) -> Element {
     let name = step.as_str();
-    let station = element("li").set("class", ["is-", name].concat()).text(voice.of("stage", name));
-    if step == stage { station.is("aria-current", "step") } else { station }
+    let station =
+        element("li").set(Attribute::Class, ["is-", name].concat()).text(voice.of("stage", name));
+    if step == stage { station.is(Attribute::AriaCurrent, "step") } else { station }
 }

@@ -3,7 +3,7 @@
 use mxray_scan::{Report, Stage, Verdict};
 
 use super::copy::Copying;
-use super::element::{Element, classed, element};
+use super::element::{Attribute, Element, classed, element};
 use super::finding::{self, Found};
 use super::heading;
 use crate::voice::Part;
@@ -11,7 +11,7 @@ use crate::voice::Part;
 /// The first steps, or that there is nothing to do.
 pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {
     let voice = copying.voice;
-    let section = classed("section", "steps").is("aria-labelledby", "steps");
+    let section = classed("section", "steps").is(Attribute::AriaLabelledby, "steps");
     let section = section.with(heading(voice, "steps", "report.steps"));
     if report.steps.is_empty() {
         return section.with(element("p").text(voice.word(nothing(report))));
@@ -34,9 +34,10 @@ fn nothing(report: &Report) -> &'static str {
 
 fn step(copying: &Copying<'_>, Found { id, check, found }: &Found<'_>) -> Element {
     let (voice, finding) = (copying.voice, &found.finding);
-    let details = element("a").set("href", format!("#{id}")).text(voice.word("page.steps.details"));
+    let details =
+        element("a").set(Attribute::Href, format!("#{id}")).text(voice.word("page.steps.details"));
     element("li")
-        .is("data-step", finding.rule.code)
+        .is(Attribute::DataStep, finding.rule.code)
         .with(element("h4").text(voice.finding(finding, Part::Title)))
         .with(element("p").text(voice.finding(finding, Part::Fix)))
         .node(copying.corrected(check, found))
