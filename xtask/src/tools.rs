@@ -77,9 +77,12 @@ impl Tools {
         command.env("RUSTC_BOOTSTRAP", "1");
         command.env("CARGO_UNSTABLE_BUILD_STD", "core,alloc,std,panic_abort");
         command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
+        // The last one keeps LLVM from computing on every path what one of them may need; that makes
+        // code faster and larger: 1.5 KB.
         command.env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-            "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none",
+            "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none \
+             -Cllvm-args=-enable-pre=false",
         );
     }
 

@@ -284,9 +284,9 @@ fn split_fused(text: &str, tag: &Tag) -> Option<(Tag, Span, Tag)> {
         (!before.ends_with(',')).then_some((before.len(), start))
     })?;
     let gap = Span::new(value.start + before, value.start + start);
-    let read = |start, end| tags::read_within(text, Span::new(start, end)).next();
-    let end = tag.piece.end + usize::from(tag.terminated);
-    Some((read(tag.piece.start, gap.start)?, gap, read(gap.end, end)?))
+    let first = Tag::of(text, Span::new(tag.piece.start, gap.start), false);
+    let rest = Tag::of(text, Span::new(gap.end, tag.piece.end), tag.terminated);
+    Some((first, gap, rest))
 }
 
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`.
