@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use mxray_lab::{Config, Lab};
-use mxray_probe::{ProbeConfig, ResolverChoice};
-use mxray_proxy::{Listen, Origin, PageResolver, Proxy, ProxyConfig};
+use mxray_probe::{Allowance, ProbeConfig, ResolverChoice};
+use mxray_proxy::{Bounds, Listen, Origin, PageResolver, Proxy, ProxyConfig};
 
 /// What a product is made of. The default: the sample domains, no page, any free port.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub struct Product {
     pub proxy: Proxy,
 }
 
+const PATIENT: Allowance = Allowance { at_once: 100_000.0, per_second: 1000.0 };
+
 impl Product {
     /// Starts both.
     ///
@@ -50,6 +52,8 @@ impl Product {
             // Tests open the page from elsewhere too.
             allow_origins: vec![Origin::Any],
             probe: probe(&lab)?,
+            // A hundred domains of a lab stand below one, and a test scans them all at once.
+            bounds: Bounds { per_domain: PATIENT, ..Bounds::default() },
             ..ProxyConfig::default()
         })
         .await?;
