@@ -23,11 +23,10 @@ pub(crate) fn save(scanning: &Scanning) -> impl Future<Output = bool> + use<> {
     let (domain, seen) = (scanning.domain.clone(), scanning.seen.clone());
     let at = scanning.started.0 as f64;
     async move {
-        let saved = match address() {
+        match address() {
             Some(engine) => save_with(&engine, domain.as_str(), at, &seen).await.is_ok(),
             None => false,
-        };
-        saved
+        }
     }
 }
 
