@@ -20,7 +20,7 @@ const TABLE: [(&str, &[&str]); 9] = [
 ];
 
 /// Tools and tests may use any.
-const UNBOUND: [&str; 2] = ["mxray-tests", "xtask"];
+const UNBOUND: [&str; 3] = ["mxray-tests", "mxray-bench", "xtask"];
 
 /// What becomes the page.
 const IN_THE_PAGE: [&str; 5] =

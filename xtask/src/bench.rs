@@ -1,5 +1,7 @@
 //! Measurements that take a while, and depend on the machine.
 
+mod records;
+
 use clap::ValueEnum;
 
 use crate::workspace::{Workspace, run};
@@ -10,6 +12,8 @@ use crate::{Result, schemathesis};
 pub(crate) enum What {
     /// Cached answers beside a bare handler, 2,000 slow looks, and 10,000 requests by the OpenAPI document
     Proxy,
+    /// Instructions, speed and allocations of reading a record, beside mail-auth's parsers
+    Records,
 }
 
 /// Requests for each of the four operations that have parameters, which makes 10,000.
@@ -18,6 +22,7 @@ const EXAMPLES: &str = "2500";
 pub(crate) fn measure(workspace: &Workspace, what: What) -> Result {
     match what {
         What::Proxy => proxy(workspace),
+        What::Records => records::measure(workspace),
     }
 }
 

@@ -4,9 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod corpora;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
-use std::path::PathBuf;
 
 use mail_auth::Error;
 use mail_auth::common::parse::TxtRecordParser;
@@ -493,7 +494,7 @@ fn where_two_readers_differ_the_standard_says_who_is_right() {
     let (mut refused, mut otherwise) = (BTreeSet::new(), BTreeSet::new());
     for words in &KINDS {
         let kind = words.kind;
-        for text in made_up(words).chain(published(kind)) {
+        for text in made_up(words).chain(corpora::texts(kind)) {
             let Some(difference) = difference(kind, &text) else { continue };
             let explains = |row: &Row| (row.0, row.1) == (kind, difference) && row.2(&text);
             match (difference, OTHERWISE.iter().position(explains)) {
@@ -523,38 +524,4 @@ fn where_two_readers_differ_the_standard_says_who_is_right() {
         idle.is_empty() && otherwise.len() == OTHERWISE.len(),
         "rows about no text: {idle:?} {otherwise:?}"
     );
-}
-
-/// What is published, and other projects' cases, of a kind.
-fn published(kind: Kind) -> Vec<String> {
-    let Some(folder) = std::env::var_os("MXRAY_CORPORA").map(PathBuf::from) else {
-        eprintln!("left out: MXRAY_CORPORA does not name the folder of the corpora");
-        return Vec::new();
-    };
-    let records = std::fs::read_to_string(folder.join("records.tsv")).unwrap();
-    let cases = std::fs::read_to_string(folder.join("parse-cases.jsonl")).unwrap();
-    let mut texts: Vec<String> = records.lines().filter_map(|line| record_of(kind, line)).collect();
-    for line in cases.lines() {
-        let Ok(case) = serde_json::from_str::<serde_json::Value>(line) else { continue };
-        let proto = case["proto"].as_str().unwrap_or_default();
-        if proto.starts_with(kind.as_str()) {
-            texts.extend(case["input"].as_str().map(str::to_owned));
-        }
-    }
-    assert!(texts.len() > 20, "{kind}: {}", texts.len());
-    texts
-}
-
-fn record_of(kind: Kind, line: &str) -> Option<String> {
-    let [_, _, name, "TXT", value] = line.split('\t').collect::<Vec<_>>()[..] else { return None };
-    // Some zones quote, and join strings by a pair of quotes.
-    let text = value.trim_matches('"').replace("\"\"", "");
-    let is_of_kind = match kind {
-        Kind::MtaStsRecord => name.contains("_mta-sts"),
-        Kind::TlsRptRecord => name.contains("_smtp._tls"),
-        Kind::DkimKey => name.contains("_domainkey"),
-        Kind::DmarcRecord => name.contains("_dmarc"),
-        _ => text.contains("v=spf1"),
-    };
-    is_of_kind.then_some(text)
 }
