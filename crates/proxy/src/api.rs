@@ -16,6 +16,7 @@ use mxray_facts::{
 };
 use mxray_probe::{Allowances, MxSet, Probe};
 use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 
 use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Said, Seen};
 use crate::names;
@@ -70,6 +71,20 @@ pub(crate) struct Parameters {
     host: Option<String>,
 }
 
+/// The parameter that all looks have, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "its shape is what counts")]
+struct Whose {
+    /// A mail domain in ASCII, with at least one dot.
+    #[param(
+        max_length = 253,
+        pattern = r"^([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+(?![0-9]+$)[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$",
+        example = "example.com"
+    )]
+    domain: String,
+}
+
 type Asked = Result<Query<Parameters>, QueryRejection>;
 
 /// Fetches the MTA-STS policy of a domain.
@@ -79,7 +94,7 @@ type Asked = Result<Query<Parameters>, QueryRejection>;
 #[utoipa::path(
     get,
     path = "/v1/policy",
-    params(("domain" = String, Query, description = "A mail domain in ASCII, with at least one dot.", max_length = 253, pattern = r"^([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+(?![0-9]+$)[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$", example = "example.com")),
+    params(Whose),
     responses(
         (status = OK, body = Observed<PolicyFetch>, headers(
             ("age" = u64, description = "How long ago it was seen, in seconds."),
@@ -114,7 +129,7 @@ pub(crate) async fn policy(
     get,
     path = "/v1/mx",
     params(
-        ("domain" = String, Query, description = "A mail domain in ASCII, with at least one dot.", max_length = 253, pattern = r"^([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+(?![0-9]+$)[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$", example = "example.com"),
+        Whose,
         ("host" = Option<String>, Query, description = "One of the hosts of the domain's MX records."),
     ),
     responses(
