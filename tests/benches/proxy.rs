@@ -30,9 +30,10 @@ use tokio::time::{sleep, timeout};
 /// What a cached answer is to reach of what the bare handler does.
 const TO_BEAT: f64 = 0.7;
 
-/// Rounds of each, by turns, so that whatever else the machine does falls on both; the middle counts.
-const ROUNDS: usize = 7;
-const ROUND: Duration = Duration::from_secs(1);
+/// Rounds of each, short and by turns, so that whatever else the machine does falls on both; the
+/// middle counts.
+const ROUNDS: usize = 25;
+const ROUND: Duration = Duration::from_millis(300);
 
 /// Connections that ask for cached answers at a time.
 const CONNECTIONS: usize = 16;
@@ -89,27 +90,28 @@ async fn measure() -> ExitCode {
 
 /// Whether cached answers are fast enough.
 async fn compare(proxy: &Server, bare: &Server, length: usize) -> bool {
-    let (mut cached, mut plain) = (Vec::new(), Vec::new());
+    let (mut cached, mut plain, mut ratios) = (Total::default(), Total::default(), Vec::new());
     for _ in 0..ROUNDS {
-        cached.push(Speed::of(proxy).await);
-        plain.push(Speed::of(bare).await);
+        let (one, other) = (cached.round(proxy).await, plain.round(bare).await);
+        ratios.push(f64::from(one) / f64::from(other));
     }
-    let (cached, plain) = (Speed::middle(&cached), Speed::middle(&plain));
-    let ratio = cached.a_second / plain.a_second;
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[ROUNDS / 2];
     println!("cached answers of {length} octets: {cached}\na bare handler: {plain}");
     println!("{ratio:.2} of the bare handler (to beat: {TO_BEAT})");
     ratio > TO_BEAT
 }
 
-/// How many answers come, and how long the processor works for one.
-#[derive(Clone, Copy)]
-struct Speed {
-    a_second: f64,
+/// How many answers came, and how long the processor worked for them.
+#[derive(Default)]
+struct Total {
+    answers: u32,
     work: Duration,
 }
 
-impl Speed {
-    async fn of(server: &Server) -> Self {
+impl Total {
+    /// One round; how many answers came in it.
+    async fn round(&mut self, server: &Server) -> u32 {
         let before = server.work();
         let end = Instant::now() + ROUND;
         let mut askers = JoinSet::new();
@@ -124,23 +126,17 @@ impl Speed {
                 count
             });
         }
-        let count: u32 = askers.join_all().await.into_iter().sum();
-        let work = (server.work() - before) / count;
-        Self { a_second: f64::from(count) / ROUND.as_secs_f64(), work }
-    }
-
-    fn middle(speeds: &[Self]) -> Self {
-        let mut rates: Vec<f64> = speeds.iter().map(|speed| speed.a_second).collect();
-        let mut works: Vec<Duration> = speeds.iter().map(|speed| speed.work).collect();
-        rates.sort_by(f64::total_cmp);
-        works.sort();
-        Self { a_second: rates[rates.len() / 2], work: works[works.len() / 2] }
+        let answers = askers.join_all().await.into_iter().sum();
+        self.answers += answers;
+        self.work += server.work() - before;
+        answers
     }
 }
 
-impl fmt::Display for Speed {
+impl fmt::Display for Total {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0} a second, {:.1?} of processor each", self.a_second, self.work)
+        let a_second = f64::from(self.answers) / (ROUND * ROUNDS as u32).as_secs_f64();
+        write!(f, "{a_second:.0} a second, {:.1?} of processor each", self.work / self.answers)
     }
 }
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header::{AGE, CACHE_CONTROL};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::IntoResponse;
+use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
 use futures_util::future::join_all;
 use mxray_facts::{
     Contact, Domain, MailHost, MxFacts, Name, Observation, Observed, PolicyFetch, PolicyOutcome,
@@ -106,7 +106,7 @@ type Asked = Result<Query<Parameters>, QueryRejection>;
 pub(crate) async fn policy(
     State(looker): State<Arc<Looker>>,
     asked: Asked,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<Response, Refusal> {
     let domain = looker.domain(&parameters(asked)?)?;
     let look = async || {
         let fetch = async {
@@ -119,7 +119,7 @@ pub(crate) async fn policy(
     if *fetch.value == Err(Unobserved::RateLimited) {
         return Err(target_busy());
     }
-    Ok((freshness(age), Json(fetch)))
+    Ok(answer(age, fetch.json()))
 }
 
 /// Talks to the mail servers of a domain as far as STARTTLS.
@@ -144,7 +144,7 @@ pub(crate) async fn policy(
 pub(crate) async fn mx(
     State(looker): State<Arc<Looker>>,
     asked: Asked,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<Response, Refusal> {
     let parameters = parameters(asked)?;
     let domain = looker.domain(&parameters)?;
     let host = parameters.host.map(|host| host.parse::<Name>()).transpose();
@@ -156,7 +156,8 @@ pub(crate) async fn mx(
     if let Err(Unobserved::RateLimited) = facts {
         return Err(target_busy());
     }
-    Ok((freshness(age), Json(facts)))
+    // Facts always make JSON.
+    Ok(answer(age, serde_json::to_vec(&facts).unwrap_or_default()))
 }
 
 impl Looker {
@@ -319,8 +320,16 @@ fn bad(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, code, message)
 }
 
-fn freshness(Age { age, lifetime }: Age) -> [(HeaderName, HeaderValue); 2] {
-    let max_age = HeaderValue::from_str(&format!("max-age={}", lifetime.as_secs()));
-    let max_age = max_age.unwrap_or(HeaderValue::from_static("no-cache"));
-    [(AGE, HeaderValue::from(age.as_secs())), (CACHE_CONTROL, max_age)]
+/// Facts in JSON, with how old they are: for who asked, and for the log.
+fn answer(age: Age, json: impl Into<Body>) -> Response {
+    let max_age = HeaderValue::from_str(&format!("max-age={}", age.lifetime.as_secs()));
+    // With room for those that every response has.
+    let mut headers = HeaderMap::with_capacity(12);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(AGE, HeaderValue::from(age.age.as_secs()));
+    headers.insert(CACHE_CONTROL, max_age.unwrap_or(HeaderValue::from_static("no-cache")));
+    let mut response = Response::new(json.into());
+    *response.headers_mut() = headers;
+    response.extensions_mut().insert(age);
+    response
 }

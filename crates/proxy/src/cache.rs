@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::OnceCell;
@@ -39,6 +40,19 @@ impl<T> Said<T> {
         // Facts always make JSON.
         let json = to_raw_value(said(&value)).unwrap_or_else(|_| RawValue::NULL.to_owned());
         Self { value: Arc::new(value), json: json.into() }
+    }
+
+    /// What is said, without a copy of it.
+    pub(crate) fn json(&self) -> Bytes {
+        Bytes::from_owner(Json(Arc::clone(&self.json)))
+    }
+}
+
+struct Json(Arc<RawValue>);
+
+impl AsRef<[u8]> for Json {
+    fn as_ref(&self) -> &[u8] {
+        self.0.get().as_bytes()
     }
 }
 
@@ -84,12 +98,18 @@ pub(crate) struct Seen<V> {
 pub(crate) struct Age {
     pub(crate) age: Duration,
     pub(crate) lifetime: Duration,
+    /// Whether nobody was looked at for whom this is handed to.
+    pub(crate) is_kept: bool,
 }
 
 impl Age {
     /// Of what is made of two results.
     pub(crate) fn or_older(self, other: Self) -> Self {
-        Self { age: self.age.max(other.age), lifetime: self.lifetime.min(other.lifetime) }
+        Self {
+            age: self.age.max(other.age),
+            lifetime: self.lifetime.min(other.lifetime),
+            is_kept: self.is_kept && other.is_kept,
+        }
     }
 }
 
@@ -110,12 +130,14 @@ impl<K: Hash + Eq + Clone, V: Kept + Clone> Cache<K, V> {
     ) -> Seen<V> {
         let (result, since) = self.entry(key);
         self.counts.asked.fetch_add(1, Ordering::Relaxed);
+        let mut is_kept = true;
         let look = || {
+            is_kept = false;
             self.counts.looked.fetch_add(1, Ordering::Relaxed);
             Box::pin(look())
         };
         let value = result.get_or_init(look).await.clone();
-        let age = Age { age: since.elapsed(), lifetime: value.lifetime() };
+        let age = Age { age: since.elapsed(), lifetime: value.lifetime(), is_kept };
         Seen { value, age }
     }
 
@@ -186,6 +208,7 @@ mod tests {
         };
         let (one, two) = join!(cache.get("a", &look), cache.get("a", &look));
         assert_eq!((one.value, two.value), (Ok(1), Ok(1)), "at the same time");
+        assert_eq!((one.age.is_kept, two.age.is_kept), (false, true), "who waits has not looked");
         advance(Duration::from_secs(30)).await;
         let kept = cache.get("a", &look).await;
         assert_eq!((kept.value, kept.age.age), (Ok(1), Duration::from_secs(35)), "soon after");

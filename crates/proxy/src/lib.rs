@@ -30,26 +30,28 @@ mod refusal;
 mod relay;
 mod serve;
 
-use std::any::Any;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Response;
-use axum::middleware::from_fn_with_state;
-use axum::response::{Html, IntoResponse};
+use axum::extract::{Request, State};
+use axum::http::HeaderValue;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use futures_util::FutureExt;
 use mxray_probe::{Allowance, Allowances, ConfigError, IpNet, Probe, ProbeConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::util::option_layer;
 use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -253,13 +255,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
     let router = compressed
         .merge(own)
         .method_not_allowed_fallback(refusal::method_not_allowed)
-        // In one layer, since each takes a copy of all below it for each request.
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn_with_state(Arc::clone(&requests), metrics::count))
-                .layer(CatchPanicLayer::custom(panicked))
-                .map_response(move |response| page::secure(response, frame_ancestors.clone())),
-        );
+        .layer(from_fn_with_state((Arc::clone(&requests), frame_ancestors), around));
     let watched = Arc::new(Watched { requests, limits, looker });
     let watch = Router::new().route("/metrics", get(metrics::metrics)).with_state(watched);
     Ok(Routers { router, watch })
@@ -267,27 +263,37 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
 
 /// Everything that reaches strangers: limited, and open to pages of some origins.
 fn looks(looker: &Arc<Looker>, limits: &Arc<Limits>, origins: &[Origin]) -> OpenApiRouter {
-    let limited = |price| from_fn_with_state((Arc::clone(limits), price), limit);
-    let facts = OpenApiRouter::new()
-        .routes(routes!(api::policy))
-        .routes(routes!(api::mx))
-        .route_layer(limited(Price::Look))
-        .route("/v1/{*rest}", get(refusal::not_found));
-    let questions = OpenApiRouter::new()
-        .routes(routes!(relay::get, relay::post))
-        .route_layer(limited(Price::Question));
-    let (router, document) = facts.merge(questions).split_for_parts();
-    let router = router
-        .method_not_allowed_fallback(refusal::method_not_allowed)
-        .layer(origin::cors(origins))
-        .with_state(Arc::clone(looker));
-    let mut looks = OpenApiRouter::from(router);
-    *looks.get_openapi_mut() = document;
-    looks
+    let cors = option_layer(origin::cors(origins));
+    let limited = |routes: OpenApiRouter<Arc<Looker>>, price| {
+        let (router, document) = routes.split_for_parts();
+        let limit = from_fn_with_state((Arc::clone(limits), price), limit);
+        let router = router
+            .method_not_allowed_fallback(refusal::method_not_allowed)
+            .layer(ServiceBuilder::new().layer(cors.clone()).layer(limit));
+        let mut limited = OpenApiRouter::from(router);
+        *limited.get_openapi_mut() = document;
+        limited
+    };
+    let facts = OpenApiRouter::new().routes(routes!(api::policy)).routes(routes!(api::mx));
+    let questions = OpenApiRouter::new().routes(routes!(relay::get, relay::post));
+    limited(facts, Price::Look)
+        .merge(limited(questions, Price::Question))
+        .route("/v1/{*rest}", get(refusal::not_found).layer(cors))
+        .with_state(Arc::clone(looker))
 }
 
-fn panicked(_: Box<dyn Any + Send>) -> Response<axum::body::Body> {
-    refusal::internal().into_response()
+/// What becomes of every request: it is counted, a panic is answered like anything else, and a browser
+/// is told what it may do with the answer.
+async fn around(
+    State((requests, frame_ancestors)): State<(Arc<Requests>, HeaderValue)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let answer = async |request| {
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        answered.unwrap_or_else(|_| refusal::internal().into_response())
+    };
+    page::secure(requests.count(request, answer).await, frame_ancestors)
 }
 
 impl fmt::Display for StartError {
@@ -321,5 +327,31 @@ impl std::error::Error for StartError {
             Self::Listen(_, error) => Some(error),
             Self::NoPage(_) | Self::TrustsEverybody(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::http::HeaderValue;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::around;
+
+    #[tokio::test]
+    async fn a_panic_is_answered_like_anything_else() {
+        let state = (Arc::default(), HeaderValue::from_static("frame-ancestors 'self'"));
+        let router = Router::new()
+            .route("/", get(async || -> &'static str { panic!("as a test asks for") }))
+            .layer(from_fn_with_state(state, around));
+        let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-security-policy"], "frame-ancestors 'self'");
     }
 }

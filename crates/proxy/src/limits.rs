@@ -13,6 +13,7 @@ use mxray_probe::{Allowance, Allowances, IpNet};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
+use crate::cache::Age;
 use crate::client::Client;
 use crate::refusal::Refusal;
 
@@ -78,7 +79,7 @@ pub(crate) struct Limits {
 }
 
 /// Lets a request through, or says when to come back. Who looked at what is logged, by their network;
-/// what a resolver is asked is nobody's business.
+/// what a resolver is asked, and what was kept, is nobody's business.
 pub(crate) async fn limit(
     State((limits, price)): State<(Arc<Limits>, Price)>,
     request: Request,
@@ -92,7 +93,8 @@ pub(crate) async fn limit(
         Ok(_admitted) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
-    if let (Price::Look, Some(client)) = (price, client) {
+    let is_kept = response.extensions().get::<Age>().is_some_and(|age| age.is_kept);
+    if let (Price::Look, Some(client), false) = (price, client, is_kept) {
         let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
         let asked: String = uri.to_string().chars().take(MAX_LOGGED).collect();
         tracing::info!(%client, asked, status, ms, "looked");

@@ -9,7 +9,6 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mxray_probe::{Family, Outcome, Service, SmtpReach};
 use serde::Serialize;
@@ -39,21 +38,23 @@ pub(crate) struct Watched {
     pub(crate) looker: Arc<Looker>,
 }
 
-/// Counts a request by its path, if that is one of ours, and its status.
-pub(crate) async fn count(
-    State(requests): State<Arc<Requests>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let asked = request.uri().path();
-    let path = PATHS.into_iter().find(|path| *path == asked).unwrap_or("other");
-    let started = Instant::now();
-    let response = next.run(request).await;
-    let mut requests = requests.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let answered = requests.entry((path, response.status().as_u16())).or_default();
-    answered.count += 1;
-    answered.time += started.elapsed();
-    response
+impl Requests {
+    /// Counts a request by its path, if that is one of ours, and by the status that it is answered with.
+    pub(crate) async fn count(
+        &self,
+        request: Request,
+        answer: impl AsyncFnOnce(Request) -> Response,
+    ) -> Response {
+        let asked = request.uri().path();
+        let path = PATHS.into_iter().find(|path| *path == asked).unwrap_or("other");
+        let started = Instant::now();
+        let response = answer(request).await;
+        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = requests.entry((path, response.status().as_u16())).or_default();
+        answered.count += 1;
+        answered.time += started.elapsed();
+        response
+    }
 }
 
 /// `GET /metrics`

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::http::header::{AGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, Uri};
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// Whose pages: those of one origin, or all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,20 +49,23 @@ impl fmt::Display for NoOrigin {
 
 impl std::error::Error for NoOrigin {}
 
-/// Lets pages of these origins read what is answered; there are no credentials to steal.
-pub(crate) fn cors(origins: &[Origin]) -> CorsLayer {
-    let layer = CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([CONTENT_TYPE])
-        .expose_headers([AGE, RETRY_AFTER]);
-    if origins.contains(&Origin::Any) {
-        return layer.allow_origin(Any);
-    }
+/// Lets pages of these origins read what is answered; there are no credentials to steal. Without any,
+/// a browser keeps it to our own page.
+pub(crate) fn cors(origins: &[Origin]) -> Option<CorsLayer> {
     let exactly = origins.iter().filter_map(|origin| match origin {
         Origin::Exactly(value) => Some(value.clone()),
         Origin::Any => None,
     });
-    layer.allow_origin(exactly.collect::<Vec<_>>())
+    let allowed = match origins {
+        [] => return None,
+        some if some.contains(&Origin::Any) => AllowOrigin::any(),
+        _ => AllowOrigin::list(exactly),
+    };
+    let layer = CorsLayer::new()
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([CONTENT_TYPE])
+        .expose_headers([AGE, RETRY_AFTER]);
+    Some(layer.allow_origin(allowed))
 }
 
 /// Who may frame a page of ours: ourselves, and these (CSP 3 §6.4.2).

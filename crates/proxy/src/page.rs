@@ -100,7 +100,7 @@ fn is_hashed(path: &str) -> bool {
 }
 
 /// What every response says to a browser; the page's other rules stand in its own head.
-pub(crate) fn secure<B>(mut response: Response<B>, frame_ancestors: HeaderValue) -> Response<B> {
+pub(crate) fn secure(mut response: Response, frame_ancestors: HeaderValue) -> Response {
     const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
     const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
     let headers = response.headers_mut();
