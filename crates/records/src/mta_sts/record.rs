@@ -117,6 +117,9 @@ static GRAMMAR: Grammar = Grammar {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let parsed = read(text.as_str());
+    if parsed.findings.is_empty() {
+        return parsed;
+    }
     let fixed = parsed.ours.then(|| corrected(parsed.value.as_ref()).to_string());
     parsed.mended(fixed, read)
 }
