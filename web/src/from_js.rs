@@ -1,276 +1,226 @@
 //! Facts out of what the browser's JSON parser made of them, at little weight.
 //!
-//! serde-wasm-bindgen reads the same, with a message for every mistake; the messages and the
-//! reading by name are 10 KB of brotli. Here a struct's fields are fetched in their order, a
-//! variant goes by its number, and a mistake is only a mistake: the sender is our own proxy.
+//! serde-wasm-bindgen reads the same with a message for every mistake, for 11 KB of brotli more.
+//! Here a mistake is only a mistake: the sender is our own proxy. That no field is missing is the
+//! compiler's to check; a test holds the names to those that serde writes.
 
-use std::fmt;
+use std::net::IpAddr;
 
 use js_sys::{Array, JSON, Object, Reflect};
-use serde::de::value::U32Deserializer;
-use serde::de::{
-    self, Deserialize, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
+use mxray_facts::dns::ExtendedError;
+use mxray_facts::{
+    Bytes, Certificate, Contact, Key, KeyAlgorithm, MailHost, Name, NameMatch, PathResult,
+    PolicyFetch, PolicyOutcome, PolicyResponse, Reply, Resolution, Session, SmtpSession, StartTls,
+    Timestamp, Tls, TlsVersion, Unobserved,
 };
-use serde::forward_to_deserialize_any;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// Reads JSON; `None` if it is none, or not what was expected.
-pub(crate) fn from_json<'de, T: Deserialize<'de>>(text: &str) -> Option<T> {
-    from_js(JSON::parse(text).ok()?)
+pub(crate) fn from_json<T: FromJs>(text: &str) -> Option<T> {
+    T::from_js(&JSON::parse(text).ok()?)
 }
 
-/// Reads what `JSON.parse` made; `None` if it is not what was expected.
-pub(crate) fn from_js<'de, T: Deserialize<'de>>(value: JsValue) -> Option<T> {
-    T::deserialize(Value(value)).ok()
+/// What can be read from a value of JavaScript's.
+pub(crate) trait FromJs: Sized {
+    /// `None` if it is something else.
+    fn from_js(value: &JsValue) -> Option<Self>;
 }
 
-/// A value is not what was expected. Which, nobody would see.
-#[derive(Debug)]
-pub(crate) struct Mismatch;
-
-type Result<T> = std::result::Result<T, Mismatch>;
-
-struct Value(JsValue);
-
-impl Value {
-    fn number(&self) -> Result<f64> {
-        self.0.as_f64().ok_or(Mismatch)
-    }
-
-    fn text(&self) -> Result<String> {
-        self.0.as_string().ok_or(Mismatch)
-    }
+/// A field of an object; one that is missing is `undefined`.
+pub(crate) fn field<T: FromJs>(of: &JsValue, name: &str) -> Option<T> {
+    T::from_js(&get(of, name)?)
 }
 
-impl<'de> Deserializer<'de> for Value {
-    type Error = Mismatch;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value> {
-        // Every fact says what it is.
-        Err(Mismatch)
-    }
-
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_bool(self.0.as_bool().ok_or(Mismatch)?)
-    }
-
-    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_i64(self.number()? as i64)
-    }
-
-    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        self.deserialize_u64(visitor)
-    }
-
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_u64(self.number()? as u64)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.text()?)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        visitor.visit_string(self.text()?)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.0.is_null() || self.0.is_undefined() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        let items = self.0.dyn_into::<Array>().map_err(|_| Mismatch)?;
-        visitor.visit_seq(Items { items, next: 0 })
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        visitor.visit_seq(Fields { of: self.0, fields })
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        visitor.visit_enum(Variant { value: self.0, variants })
-    }
-
-    forward_to_deserialize_any! {
-        i8 i16 i32 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map identifier
-        ignored_any
-    }
+#[inline(never)]
+fn get(of: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(of, &name.into()).ok()
 }
 
-struct Items {
-    items: Array,
-    next: u32,
-}
-
-impl<'de> SeqAccess<'de> for Items {
-    type Error = Mismatch;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        if self.next == self.items.length() {
-            return Ok(None);
-        }
-        let item = self.items.get(self.next);
-        self.next += 1;
-        seed.deserialize(Value(item)).map(Some)
-    }
-}
-
-/// An object's values, in the order of the struct's fields. One that is missing is `undefined`.
-struct Fields {
-    of: JsValue,
-    fields: &'static [&'static str],
-}
-
-impl<'de> SeqAccess<'de> for Fields {
-    type Error = Mismatch;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>> {
-        let Some((field, rest)) = self.fields.split_first() else { return Ok(None) };
-        self.fields = rest;
-        let value = Reflect::get(&self.of, &JsValue::from_str(field)).map_err(|_| Mismatch)?;
-        seed.deserialize(Value(value)).map(Some)
-    }
-}
-
-/// `"name"`, or `{"name": content}`.
-struct Variant {
-    value: JsValue,
-    variants: &'static [&'static str],
-}
-
-impl<'de> EnumAccess<'de> for Variant {
-    type Error = Mismatch;
-    type Variant = Content;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Content)> {
-        let (name, content) = match self.value.as_string() {
-            Some(name) => (name, JsValue::UNDEFINED),
-            None => {
-                let value = Object::try_from(&self.value).ok_or(Mismatch)?;
-                let entry = Object::entries(value).get(0);
-                let entry = entry.dyn_into::<Array>().map_err(|_| Mismatch)?;
-                (entry.get(0).as_string().ok_or(Mismatch)?, entry.get(1))
+/// Structs, with every field under its own name.
+macro_rules! structs {
+    ($($name:ident { $($field:ident),* })*) => {$(
+        impl FromJs for $name {
+            #[inline(never)]
+            fn from_js(value: &JsValue) -> Option<Self> {
+                Some(Self { $($field: field(value, stringify!($field))?),* })
             }
-        };
-        let number = self.variants.iter().position(|variant| *variant == name).ok_or(Mismatch)?;
-        let number: U32Deserializer<Mismatch> = (number as u32).into_deserializer();
-        Ok((seed.deserialize(number)?, Content(content)))
+        }
+    )*};
+}
+pub(crate) use structs;
+
+/// Enums: `"name"`, or `{"name": content}`.
+macro_rules! enums {
+    ($($type:ident { $($name:literal: $variant:ident $(($content:ident))? $({ $($field:ident),* })?,)* })*) => {$(
+        impl FromJs for $type {
+            #[inline(never)]
+            fn from_js(value: &JsValue) -> Option<Self> {
+                let (name, _content) = variant(value)?;
+                Some(match &*name {
+                    $($name => Self::$variant
+                        $(({ let $content = FromJs::from_js(&_content)?; $content }))?
+                        $({ $($field: field(&_content, stringify!($field))?),* })?,)*
+                    _ => return None,
+                })
+            }
+        }
+    )*};
+}
+
+structs! {
+    Certificate {
+        der, subject, issuer, dns_names, not_before, not_after, key, sha256, sha512, key_sha256,
+        key_sha512, signed_by_next
+    }
+    ExtendedError { code, text }
+    Key { algorithm, bits }
+    MailHost { host, sessions }
+    PolicyFetch { host, addresses, tls, outcome, elapsed_ms }
+    PolicyResponse { status, content_type, body, truncated }
+    Reply { code, lines }
+    Resolution { rcode, bogus, extended_errors }
+    Session { address, contact }
+    SmtpSession { greeting, ehlo, starttls }
+    Tls { version, chain, path, path_when_valid, name }
+}
+
+enums! {
+    Contact { "refused": Refused, "broken": Broken(how), "talked": Talked(session), }
+    KeyAlgorithm { "rsa": Rsa, "ecdsa": Ecdsa, "ed25519": Ed25519, "other": Other(name), }
+    NameMatch { "matches": Matches, "differs": Differs, }
+    PathResult {
+        "trusted": Trusted,
+        "expired": Expired,
+        "not-yet-valid": NotYetValid,
+        "self-signed": SelfSigned,
+        "unknown-issuer": UnknownIssuer,
+        "other": Other(why),
+    }
+    PolicyOutcome {
+        "no-address": NoAddress,
+        "refused": Refused,
+        "tls-failed": TlsFailed(how),
+        "broken": Broken(how),
+        "redirect": Redirect { status, location },
+        "response": Response(response),
+    }
+    StartTls {
+        "not-offered": NotOffered,
+        "refused": Refused(reply),
+        "failed": Failed(how),
+        "established": Established(tls),
+    }
+    TlsVersion { "1.2": Tls12, "1.3": Tls13, }
+    Unobserved {
+        "no-proxy": NoProxy,
+        "browser-may-not-read": BrowserMayNotRead,
+        "timed-out": TimedOut,
+        "turned-away": TurnedAway(reply),
+        "port-closed-here": PortClosedHere,
+        "address-not-allowed": AddressNotAllowed,
+        "rate-limited": RateLimited,
+        "question-limit": QuestionLimit,
+        "resolver-failed": ResolverFailed,
+        "resolution": Resolution(resolution),
+        "dnssec-unchecked": DnssecUnchecked,
+        "not-covered": NotCovered,
+        "depends-on-unobserved": DependsOnUnobserved,
     }
 }
 
-struct Content(JsValue);
-
-impl<'de> VariantAccess<'de> for Content {
-    type Error = Mismatch;
-
-    fn unit_variant(self) -> Result<()> {
-        Ok(())
+/// The name of a variant and what is in it.
+fn variant(value: &JsValue) -> Option<(String, JsValue)> {
+    if let Some(name) = value.as_string() {
+        return Some((name, JsValue::UNDEFINED));
     }
+    let entry: Array = Object::entries(Object::try_from(value)?).get(0).dyn_into().ok()?;
+    Some((entry.get(0).as_string()?, entry.get(1)))
+}
 
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value> {
-        seed.deserialize(Value(self.0))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value> {
-        Value(self.0).deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value> {
-        visitor.visit_seq(Fields { of: self.0, fields })
+impl<T: FromJs, E: FromJs> FromJs for Result<T, E> {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        let (name, content) = variant(value)?;
+        match &*name {
+            "Ok" => T::from_js(&content).map(Ok),
+            "Err" => E::from_js(&content).map(Err),
+            _ => None,
+        }
     }
 }
 
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not what was expected")
+impl<T: FromJs> FromJs for Option<T> {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        if value.is_null() || value.is_undefined() {
+            return Some(None);
+        }
+        T::from_js(value).map(Some)
     }
 }
 
-impl std::error::Error for Mismatch {}
-
-/// All mistakes are one, so that no message of serde's is part of the page.
-impl de::Error for Mismatch {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+impl<T: FromJs> FromJs for Vec<T> {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        value.dyn_ref::<Array>()?.iter().map(|item| T::from_js(&item)).collect()
     }
+}
 
-    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Self
+impl FromJs for String {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        value.as_string()
     }
+}
 
-    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Self
+impl FromJs for bool {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        value.as_bool()
     }
+}
 
-    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
-        Self
-    }
+/// What is a text in JSON.
+macro_rules! texts {
+    ($($type:ty)*) => {$(
+        impl FromJs for $type {
+            fn from_js(value: &JsValue) -> Option<Self> {
+                value.as_string()?.parse().ok()
+            }
+        }
+    )*};
+}
 
-    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
+texts! { Bytes IpAddr Name }
 
-    fn unknown_field(_: &str, _: &'static [&'static str]) -> Self {
-        Self
-    }
+fn integer(value: &JsValue) -> Option<i64> {
+    value.as_f64().map(|number| number as i64)
+}
 
-    fn missing_field(_: &'static str) -> Self {
-        Self
-    }
+macro_rules! integers {
+    ($($type:ty)*) => {$(
+        impl FromJs for $type {
+            fn from_js(value: &JsValue) -> Option<Self> {
+                integer(value)?.try_into().ok()
+            }
+        }
+    )*};
+}
 
-    fn duplicate_field(_: &'static str) -> Self {
-        Self
+integers! { u8 u16 u32 }
+
+impl FromJs for Timestamp {
+    fn from_js(value: &JsValue) -> Option<Self> {
+        integer(value).map(Self)
     }
 }
 
 #[cfg(target_arch = "wasm32")]
 #[cfg(test)]
 mod tests {
-    use js_sys::JSON;
-    use mxray_facts::{
-        Bytes, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Reply, Timestamp,
-        Unobserved,
-    };
+    use std::fmt::Debug;
+
+    use mxray_facts::Observation;
     use serde::Serialize;
     use serde_wasm_bindgen::Serializer;
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::from_json;
+    use super::*;
 
     #[test]
     fn facts_are_read_as_they_were_written() {
@@ -294,6 +244,88 @@ mod tests {
     fn to_json(value: &impl Serialize) -> String {
         let value = value.serialize(&Serializer::json_compatible()).unwrap();
         JSON::stringify(&value).unwrap().into()
+    }
+
+    #[test]
+    fn every_variant_goes_by_the_name_that_serde_writes() {
+        fn holds<T: FromJs + Serialize + PartialEq + Debug>(all: impl IntoIterator<Item = T>) {
+            for one in all {
+                let json = to_json(&one);
+                assert_eq!(from_json(&json), Some(one), "{json}");
+            }
+        }
+        let (text, reply) = (|| "x".to_owned(), || Reply { code: 421, lines: vec![] });
+        let resolution = Resolution { rcode: 2, bogus: true, extended_errors: vec![] };
+        holds([
+            Unobserved::NoProxy,
+            Unobserved::BrowserMayNotRead,
+            Unobserved::TimedOut,
+            Unobserved::TurnedAway(reply()),
+            Unobserved::PortClosedHere,
+            Unobserved::AddressNotAllowed,
+            Unobserved::RateLimited,
+            Unobserved::QuestionLimit,
+            Unobserved::ResolverFailed,
+            Unobserved::Resolution(resolution),
+            Unobserved::DnssecUnchecked,
+            Unobserved::NotCovered,
+            Unobserved::DependsOnUnobserved,
+        ]);
+        holds([
+            PathResult::Trusted,
+            PathResult::Expired,
+            PathResult::NotYetValid,
+            PathResult::SelfSigned,
+            PathResult::UnknownIssuer,
+            PathResult::Other(text()),
+        ]);
+        holds([NameMatch::Matches, NameMatch::Differs]);
+        holds([TlsVersion::Tls12, TlsVersion::Tls13]);
+        holds([
+            KeyAlgorithm::Rsa,
+            KeyAlgorithm::Ecdsa,
+            KeyAlgorithm::Ed25519,
+            KeyAlgorithm::Other(text()),
+        ]);
+        let certificate = Certificate {
+            der: Bytes::from(&b"der"[..]),
+            subject: text(),
+            issuer: text(),
+            dns_names: vec![text()],
+            not_before: Timestamp(-1),
+            not_after: Timestamp(1),
+            key: Key { algorithm: KeyAlgorithm::Rsa, bits: 2048 },
+            sha256: Bytes::default(),
+            sha512: Bytes::default(),
+            key_sha256: Bytes::default(),
+            key_sha512: Bytes::default(),
+            signed_by_next: Some(true),
+        };
+        let tls = Tls {
+            version: TlsVersion::Tls13,
+            chain: vec![certificate],
+            path: PathResult::Trusted,
+            path_when_valid: PathResult::Trusted,
+            name: NameMatch::Matches,
+        };
+        let starttls = [
+            StartTls::NotOffered,
+            StartTls::Refused(reply()),
+            StartTls::Failed(text()),
+            StartTls::Established(tls),
+        ];
+        let talked = starttls.map(|starttls| {
+            let (greeting, ehlo) = (reply(), Some(reply()));
+            Contact::Talked(SmtpSession { greeting, ehlo, starttls: Some(starttls) })
+        });
+        holds([Contact::Refused, Contact::Broken(text())].into_iter().chain(talked));
+        holds([
+            PolicyOutcome::NoAddress,
+            PolicyOutcome::Refused,
+            PolicyOutcome::TlsFailed(text()),
+            PolicyOutcome::Broken(text()),
+            PolicyOutcome::Redirect { status: Some(301), location: Some(text()) },
+        ]);
     }
 
     #[test]

@@ -5,13 +5,11 @@ use js_sys::{Array, JSON, Uint8Array};
 use mxray_facts::dns::{Answer, Question, decode, encode};
 use mxray_facts::{Domain, MAX_POLICY_BYTES, MailHost, Name, Observation, PolicyFetch, Unobserved};
 use mxray_scan::{Network, Sentence};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use web_sys::{RequestCache, RequestCredentials, RequestRedirect, ResponseType, window};
 
 use crate::fetch::{Failure, Fetcher, read};
-use crate::from_js::from_js;
+use crate::from_js::{FromJs, field, structs};
 use crate::settings::Resolver;
 
 /// Milliseconds; the proxy's own deadlines pass earlier, so that it can say what happened.
@@ -30,9 +28,12 @@ const MAX_MESSAGE: usize = 65_535;
 const MAX_FACTS: usize = 4 << 20;
 
 /// Of `MxFacts`, what is of use here: the page has looked up the MX set itself.
-#[derive(Deserialize)]
 struct Hosts {
     hosts: Vec<MailHost>,
+}
+
+structs! {
+    Hosts { hosts }
 }
 
 /// A browser's view; dropping it ends every request.
@@ -162,8 +163,8 @@ fn reason(why: &Unobserved) -> &'static str {
     Sentence::from(why).key.rsplit('.').next().unwrap_or_default()
 }
 
-fn understood<T: DeserializeOwned>(answer: Observation<JsValue>) -> Observation<T> {
-    from_js::<Observation<T>>(answer?).ok_or(Unobserved::NoProxy)?
+fn understood<T: FromJs>(answer: Observation<JsValue>) -> Observation<T> {
+    Observation::<T>::from_js(&answer?).ok_or(Unobserved::NoProxy)?
 }
 
 fn bytes(bytes: &[u8]) -> JsValue {

@@ -1,14 +1,14 @@
 //! `config.json`: what whoever runs this page can set without building it again.
 
 use gloo_net::http::Request;
-use serde::Deserialize;
+use wasm_bindgen::JsValue;
 use web_sys::RequestCache;
 
 use crate::fetch::Fetcher;
-use crate::from_js::from_json;
+use crate::from_js::{FromJs, field, from_json, structs};
 
 /// What stands in the file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// Where the proxy is, such as `https://proxy.example`; empty for the page's own server.
     pub(crate) proxy: Option<String>,
@@ -17,12 +17,17 @@ pub(crate) struct Settings {
 }
 
 /// A resolver that speaks DNS over HTTPS (RFC 8484).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Resolver {
     /// What people call it.
     pub(crate) name: String,
     /// Where it is asked.
     pub(crate) url: String,
+}
+
+structs! {
+    Settings { proxy, resolvers }
+    Resolver { name, url }
 }
 
 impl Settings {

@@ -1,6 +1,7 @@
 //! Bytes that travel as base64 in JSON.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -48,9 +49,29 @@ impl Serialize for Bytes {
     }
 }
 
+/// A text is no base64 (RFC 4648 §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotBase64;
+
+impl fmt::Display for NotBase64 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected base64")
+    }
+}
+
+impl std::error::Error for NotBase64 {}
+
+/// From base64.
+impl FromStr for Bytes {
+    type Err = NotBase64;
+
+    fn from_str(text: &str) -> Result<Self, NotBase64> {
+        base64::decode(text).map(Self).ok_or(NotBase64)
+    }
+}
+
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        base64::decode(&text).map(Self).ok_or_else(|| serde::de::Error::custom("expected base64"))
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

@@ -16,7 +16,7 @@ mod time;
 mod tls;
 mod typed;
 
-pub use bytes::Bytes;
+pub use bytes::{Bytes, NotBase64};
 pub use domain::{Domain, DomainError};
 pub use name::{Name, NameError};
 #[cfg(feature = "openapi")]
