@@ -60,3 +60,20 @@ fn lasting(mut report: Value) -> Value {
     }
     report
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_leads_to_its_rules_page() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=mode-enforced.example", product.address())).await;
+        let [code, page]: [String; 2] = browser
+            .look(
+                "const link = document.querySelector('.finding a[href^=\"rules/\"]');
+                 return fetch(link.href).then(async page => [link.textContent, await page.text()])",
+            )
+            .await;
+        assert!(page.contains(&code) && page.contains("<h1"), "{code}: {page}");
+    })
+    .await;
+    product.stop().await;
+}

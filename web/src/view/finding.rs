@@ -44,7 +44,7 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
         .sign(" · ")
         .with(section(finding.rule))
         .sign(" · ")
-        .with(element("code").sign(finding.rule.code));
+        .with(reference(finding.rule));
     classed("article", "finding")
         .set(Attribute::Id, id(check.id, index))
         .is(Attribute::DataFinding, finding.rule.code)
@@ -55,6 +55,12 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
         .node(copying.corrected(check, found))
         .with(exact)
         .into()
+}
+
+/// The rule's code, as a link to its page of the reference.
+fn reference(rule: &'static Rule) -> Element {
+    let page = format!("rules/{}.html", rule.code);
+    element("a").set(Attribute::Href, page).with(element("code").sign(rule.code))
 }
 
 /// The section of the standard, as a link to it.
