@@ -49,7 +49,9 @@ struct Resolver {
 impl From<PageResolver> for Settings {
     fn from(choice: PageResolver) -> Self {
         let resolvers: &[Resolver] = match choice {
-            PageResolver::Own => &[Resolver { name: "this scanner's resolver", url: "/dns-query" }],
+            PageResolver::Own => {
+                &[Resolver { name: "this site's own resolver", url: "/dns-query" }]
+            }
             PageResolver::Public => &[
                 Resolver { name: "Cloudflare", url: "https://cloudflare-dns.com/dns-query" },
                 Resolver { name: "Google", url: "https://dns.google/dns-query" },

@@ -160,7 +160,7 @@ async fn it_says_which_resolver_sees_the_domain() {
         browser.appears("#resolver").await;
         let resolver: String =
             browser.look("return document.querySelector('#resolver').innerText").await;
-        assert!(resolver.contains("this scanner's resolver"), "{resolver}");
+        assert!(resolver.contains("this site's own resolver"), "{resolver}");
     })
     .await;
     product.stop().await;

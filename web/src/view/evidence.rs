@@ -17,7 +17,10 @@ pub(super) fn evidence(voice: &Voice, check: &Check, index: usize) -> Html {
     let Some(evidence) = check.evidence.get(index) else { return Html::default() };
     let figure = classed("figure", "evidence").with(source(voice, evidence));
     if evidence.texts.is_empty() {
-        let none = classed("p", "none").text(voice.word("page.evidence.none"));
+        let none = classed("p", "none").text(voice.word(match evidence.source {
+            Source::Dns { .. } => "page.evidence.none",
+            Source::Policy(_) => "page.evidence.unread",
+        }));
         return figure.with(none).into();
     }
     let texts = evidence.texts.iter().enumerate();

@@ -17,6 +17,7 @@ pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {
         return section.with(element("p").text(voice.word(nothing(report))));
     }
     let steps = report.steps.iter().filter_map(|step| finding::found(report, step));
+    let section = section.with(element("p").text(voice.word("page.steps.who")));
     section.with(steps.fold(element("ol"), |list, found| list.with(step(copying, &found))))
 }
 

@@ -131,7 +131,7 @@ async fn the_settings_are_the_proxys_own() {
 
     let (_folder, own) = with_page(|config| config.page_resolver = PageResolver::Own).await;
     let settings: Value = get(&own, "/config.json").await.json();
-    let resolver = json!({ "name": "this scanner's resolver", "url": "/dns-query" });
+    let resolver = json!({ "name": "this site's own resolver", "url": "/dns-query" });
     assert_eq!(settings, json!({ "proxy": "", "resolvers": [resolver] }));
 }
 

@@ -7,6 +7,7 @@ use mxray_facts::{Domain, Name};
 use mxray_records::Finding;
 use mxray_records::dmarc::{self, Policy, Psd, Record};
 
+use super::mx::MxSet;
 use super::{Context, Draft, Seen, Standing};
 use crate::answers::States;
 use crate::look::{Asked, all};
@@ -17,6 +18,8 @@ pub(crate) mod rules {
     mxray_records::rules! { "dmarc":
         /// No record applies: receivers are told nothing about forged mail.
         ABSENT = Fail, "absent", "RFC 9989 §4.10.1";
+        /// The same, where no mail comes in: then nothing good goes out, and no report would arrive.
+        ABSENT_WITHOUT_MAIL = Fail, "absent-without-mail", "RFC 9989 §4.10.1";
         /// The record of a domain above applies.
         INHERITED = Notice, "inherited", "RFC 9989 §4.10.1";
     }
@@ -41,6 +44,18 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
     let mut steps: Vec<Step> = walk.into_iter().zip(&answers).map(Step::read).collect();
     let mut draft = Draft::default();
     let state = judge(&mut draft, &mut steps);
+    if state == State::Absent {
+        let name = context.domain.child("_dmarc");
+        let finding = match context.mx_set()? {
+            MxSet::NoDomain => return Some(context.no_domain(CheckId::Dmarc)),
+            set if set.takes_no_mail() => {
+                Finding::new(&rules::ABSENT_WITHOUT_MAIL).fixed("v=DMARC1; p=reject")
+            }
+            _ => Finding::new(&rules::ABSENT)
+                .fixed(format!("v=DMARC1; p=none; rua=mailto:dmarc-reports@{}", context.domain)),
+        };
+        draft.find(finding.with("name", name.as_str()));
+    }
     let (standing, key) = match state {
         State::Absent => (Standing::Observed, "check.dmarc.absent"),
         State::Broken => (Standing::Observed, "check.dmarc.broken"),
@@ -101,9 +116,6 @@ fn judge(draft: &mut Draft, steps: &mut [Step]) -> State {
         return State::Unknown;
     }
     let Some((step, record)) = applying(above) else {
-        let domain = own.name.as_str().trim_start_matches("_dmarc.");
-        let first = format!("v=DMARC1; p=none; rua=mailto:dmarc-reports@{domain}");
-        draft.find(Finding::new(&rules::ABSENT).with("name", own.name.as_str()).fixed(first));
         return State::Absent;
     };
     let state = strength(record.subdomain_policy(), record.testing);

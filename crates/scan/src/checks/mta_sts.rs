@@ -47,7 +47,7 @@ pub(crate) mod rules {
         /// More than anybody reads.
         POLICY_TOO_LARGE = Fail, "policy-too-large", "RFC 8461 §3.3";
         /// A policy that says there is none.
-        SWITCHED_OFF = Notice, "switched-off", "RFC 8461 §5";
+        SWITCHED_OFF = Warning, "switched-off", "RFC 8461 §5";
         /// Senders report and deliver all the same.
         TESTING = Notice, "testing", "RFC 8461 §5";
     }

@@ -3,6 +3,7 @@
 use mxray_facts::dns::RecordType;
 use mxray_records::{Finding, Text, spf};
 
+use super::mx::MxSet;
 use super::{Context, Draft, Seen, Standing};
 use crate::answers::States;
 use crate::report::{Check, CheckId, Sentence};
@@ -12,6 +13,8 @@ pub(crate) mod rules {
     mxray_records::rules! { "spf":
         /// Nothing says which servers may send for the domain.
         ABSENT = Warning, "absent", "RFC 7208 §3";
+        /// The same, where no mail comes in either: then hardly any goes out.
+        ABSENT_WITHOUT_MAIL = Warning, "absent-without-mail", "RFC 7208 §3";
     }
 }
 
@@ -38,7 +41,14 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
     let state = match draft.txt_among(&name, &answer, concerns_mail, spf::read_set) {
         Seen::Unobserved => State::Unknown,
         Seen::Absent => {
-            draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()));
+            let finding = match context.mx_set()? {
+                MxSet::NoDomain => return Some(context.no_domain(CheckId::Spf)),
+                set if set.takes_no_mail() => {
+                    Finding::new(&rules::ABSENT_WITHOUT_MAIL).fixed("v=spf1 -all")
+                }
+                _ => Finding::new(&rules::ABSENT),
+            };
+            draft.find(finding.with("name", name.as_str()));
             State::Absent
         }
         Seen::Unusable => State::Broken,

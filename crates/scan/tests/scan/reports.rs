@@ -141,7 +141,7 @@ async fn the_stage_and_the_first_step_tell_what_is_wrong_with_the_policy() {
             "none",
             sound().with_policy("example.com", "version: STSv1\nmode: none\nmax_age: 86400\n"),
             Stage::None,
-            None,
+            Some("mta-sts.switched-off"),
         ),
         (
             "no record, no policy",
@@ -504,4 +504,31 @@ async fn what_was_never_asked_changes_nothing() {
     kept.note(Seen::MailHost(strange, Err(Unobserved::TimedOut)));
     let again = judge(&domain, NOW, kept.seen.take(), &Unobserved::NotCovered);
     assert_eq!(format!("{again:?}"), format!("{report:?}"));
+}
+
+#[test]
+async fn a_domain_without_mail_is_told_how_to_say_that_it_sends_none() {
+    for (reason, zone) in [
+        ("null MX", "example.com MX 0 ."),
+        ("neither MX nor address", "example.com TXT something else"),
+    ] {
+        let report = run(&Zone::parse(zone)).await;
+        for (id, code, text) in [
+            (CheckId::Spf, "spf.absent-without-mail", "v=spf1 -all"),
+            (CheckId::Dmarc, "dmarc.absent-without-mail", "v=DMARC1; p=reject"),
+        ] {
+            assert_eq!(codes(&report, id), [code], "{reason}");
+            let check = report.checks.iter().find(|check| check.id == id).unwrap();
+            assert_eq!(check.findings[0].finding.fix.as_deref(), Some(text), "{reason}");
+        }
+    }
+}
+
+#[test]
+async fn nothing_is_to_be_mended_in_a_domain_that_does_not_exist() {
+    let report = run(&Zone::parse("other.example TXT x")).await;
+    for id in [CheckId::Spf, CheckId::Dmarc] {
+        assert_eq!(verdict(&report, id), Verdict::NotApplicable, "{id:?}");
+        assert_eq!(codes(&report, id), Vec::<&str>::new(), "{id:?}");
+    }
 }
