@@ -56,6 +56,7 @@ samples! {
     "mx-silent",
     "null-mx",
     "null-mx-with-others",
+    "null-mx-without-spf",
     "no-mail",
     "no-mail-said-by-halves",
     "no-mx",
