@@ -202,7 +202,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
             .push(Finding::at(&rules::VERSION_MALFORMED, 0..first.len()).with("value", first));
         tags = tags::read(text);
     }
-    let mut seen = Vec::new();
+    let mut seen = [false; KNOWN.len()];
     tags.for_each(|tag| reader.read_tag(tag, &mut seen));
     reader.judge();
     Parsed::judge(text, Some(reader.record), reader.findings)
@@ -241,11 +241,11 @@ impl Reader<'_> {
         self.findings.push(finding);
     }
 
-    fn read_tag(&mut self, tag: Tag, seen: &mut Vec<String>) {
+    fn read_tag(&mut self, tag: Tag, seen: &mut [bool; KNOWN.len()]) {
         if tag.is_blank() && !tag.terminated {
             return;
         }
-        let name = tag.name.of(self.text).to_ascii_lowercase();
+        let name = tag.name.of(self.text);
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic());
         let Some(value) = tag.value.filter(|_| is_name) else {
             let shown = if tag.is_blank() {
@@ -253,39 +253,40 @@ impl Reader<'_> {
             } else {
                 tag.trimmed()
             };
-            self.find(&rules::TAG_MALFORMED, shown, &name);
-            return;
+            return self.find(&rules::TAG_MALFORMED, shown, &name.to_ascii_lowercase());
         };
-        if seen.contains(&name) {
-            self.find(&rules::TAG_REPEATED, tag.trimmed(), &name);
-            return;
+        match KNOWN.iter().position(|known| ascii::is(name, known)) {
+            None => self.find(&rules::TAG_UNKNOWN, tag.trimmed(), &name.to_ascii_lowercase()),
+            Some(index) if std::mem::replace(&mut seen[index], true) => {
+                self.find(&rules::TAG_REPEATED, tag.trimmed(), KNOWN[index]);
+            }
+            Some(index) => self.read_value(KNOWN[index], tag, value),
         }
-        self.read_value(&name, tag, value);
-        seen.push(name);
     }
 
-    fn read_value(&mut self, name: &str, tag: Tag, value: Span) {
-        let written = value.of(self.text).to_ascii_lowercase();
-        let known = match (name, written.as_str()) {
+    fn read_value(&mut self, name: &'static str, tag: Tag, value: Span) {
+        let written = value.of(self.text);
+        let letter = match written.as_bytes() {
+            [letter] => letter.to_ascii_lowercase(),
+            _ => 0,
+        };
+        let known = match (name, letter) {
             ("p", _) => return self.record.p = self.read_policy(name, value),
             ("sp", _) => return self.record.sp = self.read_policy(name, value),
             ("np", _) => return self.record.np = self.read_policy(name, value),
             ("rua", _) => return self.record.rua = self.read_uris(name, value),
             ("ruf", _) => return self.record.ruf = self.read_uris(name, value),
-            ("fo", _) => self.read_options(&written),
-            ("adkim", "s") => assign(&mut self.record.adkim, Alignment::Strict),
-            ("aspf", "s") => assign(&mut self.record.aspf, Alignment::Strict),
-            ("psd", "y") => assign(&mut self.record.psd, Psd::Yes),
-            ("psd", "n") => assign(&mut self.record.psd, Psd::No),
-            ("t", "y") => assign(&mut self.record.testing, true),
-            ("adkim" | "aspf", "r") | ("psd", "u") | ("t", "n") => true,
+            ("fo", _) => self.read_options(written),
+            ("adkim", b's') => assign(&mut self.record.adkim, Alignment::Strict),
+            ("aspf", b's') => assign(&mut self.record.aspf, Alignment::Strict),
+            ("psd", b'y') => assign(&mut self.record.psd, Psd::Yes),
+            ("psd", b'n') => assign(&mut self.record.psd, Psd::No),
+            ("t", b'y') => assign(&mut self.record.testing, true),
+            ("adkim" | "aspf", b'r') | ("psd", b'u') | ("t", b'n') => true,
             ("adkim" | "aspf" | "psd" | "t", _) => false,
-            ("pct" | "rf" | "ri", _) => {
-                return self.find(&rules::TAG_HISTORIC, tag.trimmed(), name);
-            }
             // A version in the wrong place has been spoken of.
             ("v", _) => true,
-            _ => return self.find(&rules::TAG_UNKNOWN, tag.trimmed(), name),
+            _ => return self.find(&rules::TAG_HISTORIC, tag.trimmed(), name),
         };
         if !known {
             self.find(&rules::VALUE_UNKNOWN, shown(tag, value), name);
@@ -303,14 +304,22 @@ impl Reader<'_> {
 
     /// `0` or `1`, and `d` and `s`, each at most once.
     fn read_options(&mut self, written: &str) -> bool {
-        let options: Vec<&str> = written.split(':').map(str::trim).collect();
-        let known = options.iter().all(|option| ["0", "1", "d", "s"].contains(option));
-        let count = |option: &str| options.iter().filter(|other| **other == option).count();
-        let once = count("0") + count("1") <= 1 && count("d") <= 1 && count("s") <= 1;
-        if known && once {
-            self.record.fo = Some(options.join(":"));
+        let (mut either, mut dkim, mut spf) = (0, 0, 0);
+        for option in written.split(':').map(str::trim_ascii) {
+            *match option {
+                "0" | "1" => &mut either,
+                "d" | "D" => &mut dkim,
+                "s" | "S" => &mut spf,
+                _ => return false,
+            } += 1;
         }
-        known && once
+        let once = either <= 1 && dkim <= 1 && spf <= 1;
+        if once {
+            let plain = written.bytes().filter(|byte| !byte.is_ascii_whitespace());
+            self.record.fo =
+                Some(plain.map(|byte| char::from(byte.to_ascii_lowercase())).collect());
+        }
+        once
     }
 
     fn read_uris(&mut self, name: &str, value: Span) -> Vec<String> {
@@ -329,15 +338,16 @@ impl Reader<'_> {
         let written = span.of(self.text);
         let (uri, limit) = written.split_once('!').unwrap_or((written, ""));
         let uri = uri.trim_end();
-        let scheme = uri.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
-        let sound = match &scheme {
-            Some((scheme, rest)) if scheme == "mailto" => rest
+        let sound = match uri.split_once(':') {
+            Some((scheme, rest)) if ascii::is(scheme, "mailto") => rest
                 .split_once('@')
                 .is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()),
             Some((scheme, rest)) => ascii::is_made_of(scheme, b"") && !rest.is_empty(),
             None => false,
         };
-        if !sound || uri.contains(char::is_whitespace) || !is_size_limit(limit) {
+        let has_space = uri.bytes().any(|byte| byte.is_ascii_whitespace())
+            || !uri.is_ascii() && uri.contains(char::is_whitespace);
+        if !sound || has_space || !is_size_limit(limit) {
             let span = if written.is_empty() {
                 Span::new(span.start.saturating_sub(1), span.end)
             } else {
@@ -384,10 +394,17 @@ impl Reader<'_> {
 
 /// `1*DIGIT [ "k" / "m" / "g" / "t" ]`, which is obsolete and ignored; some put white space into it.
 fn is_size_limit(limit: &str) -> bool {
+    if limit.is_empty() {
+        return true;
+    }
     let limit = limit.trim();
     let digits = limit.strip_suffix(['k', 'm', 'g', 't', 'K', 'M', 'G', 'T']).unwrap_or(limit);
     ascii::is_digits(digits.trim_end()) && (limit.is_empty() || !digits.is_empty())
 }
+
+/// The tags that say something, or once did (RFC 9989 §4.7, RFC 7489 §6.3).
+const KNOWN: [&str; 14] =
+    ["v", "p", "sp", "np", "rua", "ruf", "fo", "adkim", "aspf", "psd", "t", "pct", "rf", "ri"];
 
 /// A value that is not there could not be underlined.
 fn shown(tag: Tag, value: Span) -> Span {

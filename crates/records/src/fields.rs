@@ -40,11 +40,27 @@ pub(crate) struct Grammar {
 /// What was read of a record.
 #[derive(Default)]
 pub(crate) struct Fields {
-    /// The values of the field that the record is about.
-    pub(crate) values: Vec<Span>,
+    /// The value of the field that the record is about.
+    pub(crate) value: Option<Span>,
+    /// More of them.
+    pub(crate) more: Vec<Span>,
     /// Other fields, as name and value.
     pub(crate) extensions: Vec<(String, String)>,
     pub(crate) findings: Vec<Finding>,
+}
+
+impl Fields {
+    /// The values of the field that the record is about.
+    pub(crate) fn values(&self) -> impl Iterator<Item = Span> {
+        self.value.into_iter().chain(self.more.iter().copied())
+    }
+
+    fn add(&mut self, value: Span) {
+        match self.value {
+            None => self.value = Some(value),
+            Some(_) => self.more.push(value),
+        }
+    }
 }
 
 const QUOTES: &[char] = &['"', '\'', '“', '”', '„', '‘', '’', '`'];
@@ -53,6 +69,26 @@ const WSP: &[char] = &[' ', '\t'];
 impl Grammar {
     /// Reads a text; if it is of another kind, the finding that says so.
     pub(crate) fn read(&self, text: &str) -> Result<Fields, Finding> {
+        match self.read_plain(text) {
+            Some(value) => Ok(Fields { value: Some(value), ..Fields::default() }),
+            None => self.read_any(text),
+        }
+    }
+
+    /// The value of a record as nearly everybody writes it: `v=STSv1; id=1;`, with nothing to find
+    /// before and behind the value.
+    fn read_plain(&self, text: &str) -> Option<Span> {
+        let rest = text.strip_prefix("v=")?.strip_prefix(self.version)?.strip_prefix(';')?;
+        let rest = rest.strip_prefix(' ').unwrap_or(rest);
+        let rest = rest.strip_prefix(self.key)?.strip_prefix('=')?;
+        let value = rest.strip_suffix(';').unwrap_or(rest);
+        let is_plain =
+            |byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b';' | b'"' | b'\'' | b'`');
+        let start = text.len() - rest.len();
+        value.bytes().all(is_plain).then(|| Span::new(start, start + value.len()))
+    }
+
+    fn read_any(&self, text: &str) -> Result<Fields, Finding> {
         if !self.is_meant(text) {
             return Err(Finding::unlike(self.foreign, text));
         }
@@ -76,7 +112,8 @@ impl Grammar {
                 name.eq_ignore_ascii_case(self.key) && !ascii::mentions(text, "v=")
             }
         };
-        ascii::mentions(text, self.version) || tags::read(text).any(means)
+        let begins = text.strip_prefix("v=").is_some_and(|rest| rest.starts_with(self.version));
+        begins || ascii::mentions(text, self.version) || tags::read(text).any(means)
     }
 
     /// Whether a piece means to be the version.
@@ -141,36 +178,30 @@ impl Reader<'_> {
     }
 
     fn read(&mut self, body: Span) {
-        let tags = self.cut(body);
-        let version = tags.iter().position(|tag| self.grammar.is_version(self.text, tag));
-        match version.and_then(|index| tags.get(index)) {
-            None => {
-                let finding = Finding::new(self.grammar.version_missing)
-                    .with("expected", self.grammar.version);
-                self.fields.findings.push(finding);
+        let (grammar, text) = (self.grammar, self.text);
+        let version = pieces(text, body).position(|(tag, _)| grammar.is_version(text, &tag));
+        if version.is_none() {
+            let finding = Finding::new(grammar.version_missing).with("expected", grammar.version);
+            self.fields.findings.push(finding);
+        }
+        let mut tags = pieces(text, body);
+        let (mut index, mut next) = (0, tags.next());
+        while let Some((tag, gap)) = next {
+            next = tags.next();
+            let last = next.is_none();
+            if let Some(gap) = gap {
+                self.find(grammar.semicolon_missing, gap);
             }
-            Some(tag) => self.read_version(tag, version == Some(0)),
-        }
-        for (index, tag) in tags.iter().enumerate().filter(|(index, _)| version != Some(*index)) {
-            self.read_piece(tag, index + 1 == tags.len());
-        }
-        if let Some(last) = tags.last().filter(|last| !last.terminated && !last.is_blank()) {
-            self.check_end(Span::new(last.trimmed().end, last.piece.end));
-        }
-    }
-
-    /// The pieces between semicolons, those that are missing included.
-    fn cut(&mut self, body: Span) -> Vec<Tag> {
-        let mut tags = Vec::new();
-        for mut tag in tags::read_within(self.text, body) {
-            while let Some((first, gap, rest)) = split_fused(self.text, &tag) {
-                self.find(self.grammar.semicolon_missing, gap);
-                tags.push(first);
-                tag = rest;
+            if version == Some(index) {
+                self.read_version(&tag, index == 0);
+            } else {
+                self.read_piece(&tag, last);
             }
-            tags.push(tag);
+            if last && !tag.terminated && !tag.is_blank() {
+                self.check_end(Span::new(tag.trimmed().end, tag.piece.end));
+            }
+            index += 1;
         }
-        tags
     }
 
     /// Nothing but a semicolon with white space around it may end the record.
@@ -225,9 +256,12 @@ impl Reader<'_> {
     }
 
     fn read_field(&mut self, name: Span, value: Span) {
+        if name.of(self.text) == self.grammar.key {
+            return self.fields.add(value);
+        }
         let written = printable(name.of(self.text));
         if written == self.grammar.key {
-            self.fields.values.push(value);
+            self.fields.add(value);
         } else if written.eq_ignore_ascii_case(self.grammar.key) {
             self.miscased.push((name, value));
         } else {
@@ -237,11 +271,11 @@ impl Reader<'_> {
 
     /// Beside the field itself, `ID=` is one that nobody knows; without it, it was meant.
     fn judge_case(&mut self) {
-        let meant = self.fields.values.is_empty();
+        let meant = self.fields.value.is_none();
         for (name, value) in std::mem::take(&mut self.miscased) {
             if meant {
                 self.find_value(self.grammar.key_case, name, "field");
-                self.fields.values.push(value);
+                self.fields.add(value);
             } else {
                 self.read_extension(name, value);
             }
@@ -268,10 +302,25 @@ impl Reader<'_> {
     }
 }
 
+/// The pieces between semicolons, and where one is missing behind a piece, the space in its place.
+fn pieces(text: &str, body: Span) -> impl Iterator<Item = (Tag, Option<Span>)> {
+    let mut tags = tags::read_within(text, body);
+    let mut fused = None;
+    std::iter::from_fn(move || {
+        let tag = fused.take().or_else(|| tags.next())?;
+        let Some((first, gap, rest)) = split_fused(text, &tag) else { return Some((tag, None)) };
+        fused = Some(rest);
+        Some((first, Some(gap)))
+    })
+}
+
 /// `name=a other=b`: a semicolon is missing where the space is. The first field, the space, and the rest.
 fn split_fused(text: &str, tag: &Tag) -> Option<(Tag, Span, Tag)> {
     let value = tag.value?;
     let within = value.of(text);
+    if !within.bytes().any(|byte| matches!(byte, b' ' | b'\t')) {
+        return None;
+    }
     let begins_field = |at: usize| {
         let rest = &within[at..];
         let name = rest.bytes().take_while(|byte| is_name_byte(*byte)).count();
@@ -313,4 +362,35 @@ pub(crate) fn name_character(found: char) -> String {
 /// What is left of a text without what has a finding of its own: control characters, and all that is not ASCII.
 pub(crate) fn printable(text: &str) -> String {
     text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use crate::mta_sts::record::GRAMMAR;
+
+    #[test]
+    fn a_plain_record_says_what_reading_all_of_it_says() {
+        for (text, is_plain) in [
+            ("v=STSv1; id=1;", true),
+            ("v=STSv1; id=1", true),
+            ("v=STSv1; id=", true),
+            ("v=STSv1; id==:1", true),
+            ("v=STSv1; id=1;;", false),
+            ("v=STSv1; id=1; ", false),
+            ("v=STSv1; id=1\"", false),
+            ("v=STSv1;id=1", true),
+            ("v=STSv1;  id=1", false),
+            ("v=STSv1; id=é", false),
+        ] {
+            let plain = GRAMMAR.read_plain(text);
+            assert_eq!(plain.is_some(), is_plain, "{text}");
+            let Some(plain) = plain else { continue };
+            let all = GRAMMAR.read_any(text).unwrap_or_else(|_| unreachable!("{text}"));
+            assert_eq!((all.value, all.more.len()), (Some(plain), 0), "{text}");
+            assert!(all.extensions.is_empty() && all.findings.is_empty(), "{text}");
+        }
+    }
 }

@@ -28,7 +28,8 @@ pub struct Tag {
 impl Tag {
     /// A piece without its semicolon.
     pub(crate) fn of(text: &str, piece: Span, terminated: bool) -> Self {
-        let equals = piece.of(text).find('=').map(|length| piece.start + length);
+        let equals = piece.of(text).bytes().position(|byte| byte == b'=');
+        let equals = equals.map(|length| piece.start + length);
         Self {
             piece,
             name: trim(text, Span::new(piece.start, equals.unwrap_or(piece.end))),
@@ -84,7 +85,7 @@ impl Iterator for Tags<'_> {
         if self.rest.start >= self.rest.end {
             return None;
         }
-        let length = self.rest.of(self.text).find(';');
+        let length = self.rest.of(self.text).bytes().position(|byte| byte == b';');
         let end = length.map_or(self.rest.end, |length| self.rest.start + length);
         let piece = Span::new(self.rest.start, end);
         self.rest.start = end + 1;
@@ -95,10 +96,11 @@ impl Iterator for Tags<'_> {
 /// The span without the spaces, tabs and line ends around it.
 #[must_use]
 pub fn trim(text: &str, span: Span) -> Span {
-    let white: &[char] = &[' ', '\t', '\r', '\n'];
-    let all = span.of(text);
-    let start = span.start + (all.len() - all.trim_start_matches(white).len());
-    let end = start + all.trim_matches(white).len();
+    let is_ink = |byte: u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let mut all = span.of(text).bytes();
+    // Where all is white, nothing is left at its end.
+    let end = all.clone().rposition(is_ink).map_or(span.end, |end| span.start + end + 1);
+    let start = all.position(is_ink).map_or(span.end, |start| span.start + start);
     Span::new(start, end)
 }
 

@@ -9,6 +9,7 @@
 mod base64;
 mod rsa;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::ascii;
@@ -61,9 +62,9 @@ pub mod rules {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// `rsa`, `ed25519` or what may come.
-    pub key_type: String,
-    /// The key in base64, without white space; empty if it is revoked.
-    pub key: String,
+    pub key_type: Cow<'static, str>,
+    /// The key; empty if it is revoked.
+    pub key: Vec<u8>,
     /// An RSA key's length.
     pub bits: Option<usize>,
     /// The hash algorithms that are allowed; all if there are none.
@@ -97,7 +98,7 @@ impl fmt::Display for Record {
                 write!(f, "; {name}={}", words.join(":"))?;
             }
         }
-        write!(f, "; p={}", self.key)
+        write!(f, "; p={}", base64::encode(&self.key))
     }
 }
 
@@ -105,12 +106,13 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    let tags: Vec<Tag> = tags::read(text).collect();
-    if !is_meant(text, &tags) {
+    if !is_meant(text) {
         return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
-    let mut reader = Reader { text, seen: Vec::new(), findings: Vec::new() };
-    tags.iter().for_each(|tag| reader.read_tag(*tag));
+    let mut reader =
+        Reader { text, known: [None; KNOWN.len()], others: Vec::new(), findings: Vec::new() };
+    tags::read(text).for_each(|tag| reader.read_tag(tag));
+    reader.judge_others();
     let record = reader.record();
     Parsed::judge(text, record, reader.findings)
 }
@@ -127,19 +129,28 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
 }
 
 /// A version of DKIM, or no version and a key; `k=rsa` alone is a part of one that was torn.
-fn is_meant(text: &str, tags: &[Tag]) -> bool {
-    let versions =
-        || tags.iter().filter(|tag| tag.name.of(text) == "v").filter_map(|tag| tag.value);
-    let of_dkim = |value: Span| ascii::begins(value.of(text), "dkim");
-    let has_key =
-        || tags.iter().any(|tag| tag.value.is_some() && matches!(tag.name.of(text), "p" | "k"));
-    versions().any(of_dkim) || versions().next().is_none() && has_key()
+fn is_meant(text: &str) -> bool {
+    let (mut has_version, mut has_key) = (false, false);
+    for tag in tags::read(text) {
+        match (tag.name.of(text), tag.value) {
+            ("v", Some(value)) if ascii::begins(value.of(text), "dkim") => return true,
+            ("v", Some(_)) => has_version = true,
+            ("p" | "k", Some(_)) => has_key = true,
+            _ => {}
+        }
+    }
+    has_key && !has_version
 }
+
+/// The tags that say something (RFC 6376 §3.6.1).
+const KNOWN: [&str; 7] = ["v", "h", "k", "n", "p", "s", "t"];
 
 struct Reader<'a> {
     text: &'a str,
-    /// Names and values so far.
-    seen: Vec<(&'a str, Span)>,
+    /// The values of the known tags.
+    known: [Option<Span>; KNOWN.len()],
+    /// The names of the others, and where these stand.
+    others: Vec<(&'a str, Span)>,
     findings: Vec<Finding>,
 }
 
@@ -158,45 +169,68 @@ impl<'a> Reader<'a> {
         let name = tag.name.of(self.text);
         let is_name =
             name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, b"_");
-        match tag.value.filter(|_| is_name) {
-            None => self.find(&rules::TAG_MALFORMED, tag.trimmed()),
-            Some(_) if self.value(name).is_some() => self.find(&rules::TAG_REPEATED, tag.trimmed()),
-            Some(value) => {
+        let Some(value) = tag.value.filter(|_| is_name) else {
+            return self.find(&rules::TAG_MALFORMED, tag.trimmed());
+        };
+        match KNOWN.iter().position(|known| *known == name) {
+            None => self.others.push((name, tag.trimmed())),
+            Some(index) if self.known[index].is_some() => {
+                self.find(&rules::TAG_REPEATED, tag.trimmed());
+            }
+            Some(index) => {
                 if name == "v" {
                     self.check_version(tag, value);
                 }
-                self.seen.push((name, value));
+                self.known[index] = Some(value);
             }
         }
     }
 
+    /// Others are ignored, but may not be repeated either (RFC 6376 §3.2).
+    fn judge_others(&mut self) {
+        let mut others = std::mem::take(&mut self.others);
+        others.sort_unstable();
+        for pair in others.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+            self.find(&rules::TAG_REPEATED, pair[1].1);
+        }
+    }
+
     fn value(&self, name: &str) -> Option<Span> {
-        self.seen.iter().find(|(seen, _)| *seen == name).map(|(_, value)| *value)
+        let index = KNOWN.iter().position(|known| *known == name)?;
+        self.known[index]
     }
 
     fn check_version(&mut self, tag: Tag, value: Span) {
         if value.of(self.text) != "DKIM1" {
             self.find(&rules::VERSION_UNKNOWN, tag.trimmed());
-        } else if !self.seen.is_empty() {
+        } else if self.known.iter().any(Option::is_some) || !self.others.is_empty() {
             self.find(&rules::VERSION_NOT_FIRST, tag.trimmed());
         }
     }
 
     /// A colon-separated list's words.
     fn words(&self, name: &str) -> Vec<String> {
-        let value = self.value(name).map(|value| value.of(self.text)).unwrap_or_default();
-        value.split(':').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        let Some(value) = self.value(name) else { return Vec::new() };
+        let words = value.of(self.text).split(':').map(str::trim);
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
     fn record(&mut self) -> Option<Record> {
-        let key_type = self.value("k").map_or("rsa", |value| value.of(self.text)).to_owned();
+        let key_type = match self.value("k").map_or("rsa", |value| value.of(self.text)) {
+            "rsa" => Cow::Borrowed("rsa"),
+            "ed25519" => Cow::Borrowed("ed25519"),
+            other => Cow::Owned(other.to_owned()),
+        };
         let (hashes, services, flags) = (self.words("h"), self.words("s"), self.words("t"));
         self.check_lists(&hashes, &services);
         let Some(span) = self.value("p") else {
             self.findings.push(Finding::new(&rules::KEY_MISSING));
             return None;
         };
-        let key: String = span.of(self.text).chars().filter(|c| !c.is_ascii_whitespace()).collect();
+        let Some(key) = base64::decode(span.of(self.text)) else {
+            self.find(&rules::NOT_BASE64, span);
+            return None;
+        };
         let bits = self.check_key(&key_type, &key, span);
         let record = Record { key_type, key, bits, hashes, services, flags };
         if record.is_testing() && !record.is_revoked() {
@@ -223,19 +257,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The key's length in bits, where it has one.
-    fn check_key(&mut self, key_type: &str, key: &str, span: Span) -> Option<usize> {
+    fn check_key(&mut self, key_type: &str, key: &[u8], span: Span) -> Option<usize> {
         if key.is_empty() {
             self.findings.push(Finding::new(&rules::REVOKED));
             return None;
         }
-        let Some(bytes) = base64::decode(key) else {
-            self.find(&rules::NOT_BASE64, span);
-            return None;
-        };
         match key_type {
-            "rsa" => self.check_rsa(&bytes, span),
+            "rsa" => self.check_rsa(key, span),
             // The bare 32 octets (RFC 8463 §4.2).
-            "ed25519" if bytes.len() == 32 => None,
+            "ed25519" if key.len() == 32 => None,
             "ed25519" => {
                 self.findings.push(Finding::at(&rules::KEY_MALFORMED, span).with("type", key_type));
                 None

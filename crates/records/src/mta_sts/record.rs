@@ -89,7 +89,7 @@ impl fmt::Display for Record {
     }
 }
 
-static GRAMMAR: Grammar = Grammar {
+pub(crate) static GRAMMAR: Grammar = Grammar {
     version: "STSv1",
     stem: "sts",
     key: "id",
@@ -137,18 +137,18 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
 }
 
 fn read(text: &str) -> Parsed<Record> {
-    let Fields { values, extensions, mut findings } = match GRAMMAR.read(text) {
+    let Fields { value, more, extensions, mut findings } = match GRAMMAR.read(text) {
         Ok(fields) => fields,
         Err(foreign) => return Parsed::foreign(foreign),
     };
-    match values.first() {
-        Some(id) => check_id(text, *id, &mut findings),
+    match value {
+        Some(id) => check_id(text, id, &mut findings),
         None => findings.push(Finding::new(&rules::ID_MISSING)),
     }
-    for repeated in values.iter().skip(1) {
-        findings.push(Finding::at(&rules::ID_REPEATED, *repeated).with("value", repeated.of(text)));
+    for repeated in more {
+        findings.push(Finding::at(&rules::ID_REPEATED, repeated).with("value", repeated.of(text)));
     }
-    let id = values.first().map(|id| id.of(text).to_owned());
+    let id = value.map(|id| id.of(text).to_owned());
     Parsed::judge(text, id.map(|id| Record { id, extensions }), findings)
 }
 
@@ -156,6 +156,9 @@ const ID_LENGTH: usize = 32;
 
 fn check_id(text: &str, span: Span, findings: &mut Vec<Finding>) {
     let id = span.of(text);
+    if (1..=ID_LENGTH).contains(&id.len()) && ascii::is_made_of(id, b"") {
+        return;
+    }
     if id.is_empty() {
         findings.push(Finding::at(&rules::ID_EMPTY, span));
     }

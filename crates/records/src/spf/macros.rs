@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 use super::rules;
-use crate::{Rule, ascii};
+use crate::Rule;
 
 /// A text with macros in it, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ fn part_length(text: &str, place: Use) -> Option<usize> {
         }
         [] => None,
         _ => {
-            let literal = ascii::until(text, &['%']);
+            let literal = text.find('%').map_or(text, |end| &text[..end]);
             literal.bytes().all(is_literal).then_some(literal.len())
         }
     }

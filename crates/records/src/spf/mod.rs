@@ -230,7 +230,9 @@ impl Reader<'_> {
     }
 
     fn read_term(&mut self, word: &str, span: Span) {
-        if let Some((at, found)) = ascii::first(word, |c| !c.is_ascii_graphic()) {
+        if !word.bytes().all(|byte| byte.is_ascii_graphic())
+            && let Some((at, found)) = ascii::first(word, |c| !c.is_ascii_graphic())
+        {
             let start = span.start + at;
             let finding = Finding::at(&rules::CHARACTER, start..start + found.len_utf8());
             self.findings.push(finding.with("character", crate::fields::name_character(found)));

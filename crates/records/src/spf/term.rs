@@ -120,7 +120,8 @@ pub(super) fn read(text: &str, span: Span) -> Result<Term, &'static Rule> {
 
 /// A term's name, its sign included, and what follows it.
 pub(super) fn split(term: &str) -> (&str, &str) {
-    term.split_at(ascii::until(term, &[':', '/', '=']).len())
+    let end = term.bytes().position(|byte| matches!(byte, b':' | b'/' | b'='));
+    term.split_at(end.unwrap_or(term.len()))
 }
 
 /// What a match means, and the mechanism's name without the sign that says so.

@@ -7,23 +7,13 @@ use crate::ascii;
 use crate::host::is_host;
 use crate::{Finding, Span};
 
-/// A place that reports are sent to.
+/// A place that reports are sent to: its URI as it stands in the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
     /// A mailbox.
-    Mailto {
-        /// The URI as it stands in the record.
-        uri: String,
-        /// The address, percent-encoding kept.
-        address: String,
-    },
+    Mailto(String),
     /// A web server that takes reports by POST.
-    Https {
-        /// The URI as it stands in the record.
-        uri: String,
-        /// The server's name.
-        host: String,
-    },
+    Https(String),
 }
 
 impl Destination {
@@ -31,18 +21,17 @@ impl Destination {
     #[must_use]
     pub fn uri(&self) -> &str {
         match self {
-            Self::Mailto { uri, .. } | Self::Https { uri, .. } => uri,
+            Self::Mailto(uri) | Self::Https(uri) => uri,
         }
     }
 
     /// The name of the host or mail domain that gets the reports.
     #[must_use]
     pub fn host(&self) -> &str {
+        let rest = self.uri().split_once(':').map_or("", |(_, rest)| rest);
         match self {
-            Self::Mailto { address, .. } => {
-                address.rsplit_once('@').map_or("", |(_, domain)| domain)
-            }
-            Self::Https { host, .. } => host,
+            Self::Mailto(_) => address(rest).rsplit_once('@').map_or("", |(_, domain)| domain),
+            Self::Https(_) => server(rest).unwrap_or_default(),
         }
     }
 }
@@ -69,22 +58,22 @@ pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Read 
         findings.push(Finding::at(&rules::SCHEME_MISSING, span).with("value", uri));
         return Read::Malformed;
     };
-    let (target, rule) = if scheme.eq_ignore_ascii_case("mailto") {
-        (mailto(uri, rest), &rules::ADDRESS_MALFORMED)
-    } else if scheme.eq_ignore_ascii_case("https") {
-        (https(uri, rest), &rules::HOST_MALFORMED)
-    } else {
-        return Read::OtherScheme(Span::new(span.start, span.start + scheme.len()));
-    };
-    match target {
-        Some(destination) => Read::Supported(destination),
-        // A character that does not belong there is reason enough.
-        None if !sound => Read::Malformed,
-        None => {
-            findings.push(Finding::at(rule, span).with("value", uri));
-            Read::Malformed
-        }
+    let (is_named, rule, destination): (_, _, fn(String) -> Destination) =
+        if ascii::is(scheme, "mailto") {
+            (is_mailbox(rest), &rules::ADDRESS_MALFORMED, Destination::Mailto)
+        } else if ascii::is(scheme, "https") {
+            (is_server(rest), &rules::HOST_MALFORMED, Destination::Https)
+        } else {
+            return Read::OtherScheme(Span::new(span.start, span.start + scheme.len()));
+        };
+    if is_named {
+        return Read::Supported(destination(uri.to_owned()));
     }
+    // A character that does not belong there is reason enough.
+    if sound {
+        findings.push(Finding::at(rule, span).with("value", uri));
+    }
+    Read::Malformed
 }
 
 /// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )`.
@@ -95,6 +84,9 @@ fn is_scheme(scheme: &str) -> bool {
 /// Only the characters of RFC 3986 §2, `!` encoded (RFC 8460 §3), and percent-encoding in full.
 fn check_characters(uri: &str, span: Span, findings: &mut Vec<Finding>) -> bool {
     let before = findings.len();
+    if uri.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#@+=&".contains(&byte)) {
+        return true;
+    }
     let odd = |c: char| c.is_ascii() && !c.is_ascii_control() && " \"<>\\^`{|}!".contains(c);
     if let Some((at, found)) = ascii::first(uri, odd) {
         let start = span.start + at;
@@ -121,23 +113,34 @@ fn is_size_limit(rest: &str) -> bool {
     !number.is_empty() && ascii::is_digits(number)
 }
 
-fn mailto(uri: &str, rest: &str) -> Option<Destination> {
-    let address = ascii::until(rest, &['?', '#']);
-    let (local, domain) = address.rsplit_once('@')?;
-    let plain = !local.is_empty() && !ascii::holds(local, &['/', '@']) && is_host(domain);
-    plain.then(|| Destination::Mailto { uri: uri.to_owned(), address: address.to_owned() })
+/// Whether a `mailto` names a mailbox.
+fn is_mailbox(rest: &str) -> bool {
+    address(rest).rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !ascii::holds(local, &['/', '@']) && is_host(domain)
+    })
 }
 
-fn https(uri: &str, rest: &str) -> Option<Destination> {
+/// What a `mailto` names, percent-encoding kept.
+fn address(rest: &str) -> &str {
+    ascii::until(rest, &['?', '#'])
+}
+
+/// Whether an `https` names a host.
+fn is_server(rest: &str) -> bool {
+    server(rest).is_some_and(|host| {
+        let literal = host.starts_with('[') && host.ends_with(']');
+        literal || is_host(host.strip_suffix('.').unwrap_or(host))
+    })
+}
+
+/// The host that an `https` names.
+fn server(rest: &str) -> Option<&str> {
     let authority = ascii::until(rest.strip_prefix("//")?, &['/', '?', '#']);
     let server = authority.rsplit_once('@').map_or(authority, |(_, server)| server);
-    let host = match server.rsplit_once(':') {
+    Some(match server.rsplit_once(':') {
         Some((host, port)) if ascii::is_digits(port) => host,
         _ => server,
-    };
-    let literal = host.starts_with('[') && host.ends_with(']');
-    let known = literal || is_host(host.strip_suffix('.').unwrap_or(host));
-    known.then(|| Destination::Https { uri: uri.to_owned(), host: host.to_owned() })
+    })
 }
 
 /// The URI that a broken one plainly meant.

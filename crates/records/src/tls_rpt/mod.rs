@@ -138,8 +138,11 @@ static GRAMMAR: Grammar = Grammar {
 /// Reads one text, as if it stood alone at its name.
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
-    let (parsed, fixed) = read(text.as_str());
-    parsed.mended(fixed, |text| read(text).0)
+    let parsed = read(text.as_str());
+    if parsed.findings.is_empty() {
+        return parsed;
+    }
+    parsed.mended(corrected(text.as_str()), read)
 }
 
 /// Reads all texts at the name: exactly one may begin with `v=TLSRPTv1;` if there are several.
@@ -154,30 +157,59 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     selection.read(texts, parse)
 }
 
-/// What was read, and the corrected text if it is plain.
-fn read(text: &str) -> (Parsed<Record>, Option<String>) {
-    let Fields { values, extensions, findings } = match GRAMMAR.read(text) {
+fn read(text: &str) -> Parsed<Record> {
+    let Fields { value, more, extensions, findings } = match GRAMMAR.read(text) {
         Ok(fields) => fields,
-        Err(foreign) => return (Parsed::foreign(foreign), None),
+        Err(foreign) => return Parsed::foreign(foreign),
     };
-    // What stands without a name may be a destination; leaving it out would not be plain.
-    let unclear = findings.iter().any(|finding| *finding.rule == rules::EQUALS_MISSING);
-    let mut list = List { text, findings, ..List::default() };
-    if values.is_empty() {
-        list.findings.push(Finding::new(&rules::RUA_MISSING));
+    let mut list = List { text, findings, destinations: Vec::new(), other_schemes: Vec::new() };
+    match value {
+        Some(value) => list.read(value),
+        None => list.findings.push(Finding::new(&rules::RUA_MISSING)),
     }
-    for (index, value) in values.iter().enumerate() {
-        if index > 0 {
-            list.findings.push(Finding::at(&rules::RUA_REPEATED, *value));
-        }
-        list.read(*value);
+    for value in more {
+        list.findings.push(Finding::at(&rules::RUA_REPEATED, value));
+        list.read(value);
     }
     list.judge_schemes();
-    let meant = list.meant.filter(|meant| !unclear && !meant.is_empty());
-    let fixed = meant.map(|rua| Record { rua, extensions: extensions.clone() }.to_string());
-    let record =
-        (!list.destinations.is_empty()).then_some(Record { rua: list.destinations, extensions });
-    (Parsed::judge(text, record, list.findings), fixed)
+    let rua = list.destinations;
+    let record = (!rua.is_empty()).then_some(Record { rua, extensions });
+    Parsed::judge(text, record, list.findings)
+}
+
+/// The corrected text, if it is plain.
+fn corrected(text: &str) -> Option<String> {
+    let fields = GRAMMAR.read(text).ok()?;
+    // What stands without a name may be a destination; leaving it out would not be plain.
+    if fields.findings.iter().any(|finding| *finding.rule == rules::EQUALS_MISSING) {
+        return None;
+    }
+    let (mut rua, mut is_plain) = (Vec::new(), true);
+    for value in fields.values().filter(|value| !is_empty(text, *value)) {
+        each_item(text, value, &mut |item| {
+            let item = tags::trim(text, item).of(text);
+            let meant = destination::corrected(item);
+            is_plain &= meant.is_some() || item.is_empty();
+            rua.extend(meant);
+        });
+    }
+    let is_plain = is_plain && !rua.is_empty();
+    is_plain.then(|| Record { rua, extensions: fields.extensions }.to_string())
+}
+
+/// What stands between the commas of a value.
+fn each_item(text: &str, value: Span, read: &mut dyn FnMut(Span)) {
+    let mut start = value.start;
+    while start <= value.end {
+        let item = ascii::until(Span::new(start, value.end).of(text), &[',']);
+        let end = start + item.len();
+        read(Span::new(start, end));
+        start = end + 1;
+    }
+}
+
+fn is_empty(text: &str, value: Span) -> bool {
+    ascii::trim(value.of(text), &[',', ' ', '\t']).is_empty()
 }
 
 /// The destinations, as they are read.
@@ -185,34 +217,20 @@ struct List<'a> {
     text: &'a str,
     findings: Vec<Finding>,
     destinations: Vec<Destination>,
-    /// The destinations that were plainly meant; `None` if one's meaning cannot be told.
-    meant: Option<Vec<Destination>>,
     other_schemes: Vec<Span>,
-}
-
-impl Default for List<'_> {
-    fn default() -> Self {
-        let (findings, destinations, other_schemes) = (Vec::new(), Vec::new(), Vec::new());
-        Self { text: "", findings, destinations, meant: Some(Vec::new()), other_schemes }
-    }
 }
 
 impl List<'_> {
     /// `tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)`.
     fn read(&mut self, value: Span) {
-        if ascii::trim(value.of(self.text), &[',', ' ', '\t']).is_empty() {
+        if is_empty(self.text, value) {
             self.findings.push(Finding::at(&rules::RUA_EMPTY, self.with_name(value)));
             return;
         }
-        let mut start = value.start;
-        for item in value.of(self.text).split(',') {
-            let span = tags::trim(self.text, Span::new(start, start + item.len()));
-            self.read_item(
-                span,
-                Span::new(start.saturating_sub(1).max(value.start), start + item.len()),
-            );
-            start += item.len() + 1;
-        }
+        each_item(self.text, value, &mut |item| {
+            let with_comma = Span::new(item.start.saturating_sub(1).max(value.start), item.end);
+            self.read_item(tags::trim(self.text, item), with_comma);
+        });
     }
 
     /// A value that is not there could not be underlined.
@@ -232,11 +250,6 @@ impl List<'_> {
             Read::OtherScheme(scheme) => self.other_schemes.push(scheme),
             Read::Malformed => {}
         }
-        let meant = destination::corrected(item.of(self.text));
-        self.meant = self.meant.take().zip(meant).map(|(mut all, meant)| {
-            all.push(meant);
-            all
-        });
     }
 
     /// A destination that gets nothing is harmless beside one that does.
