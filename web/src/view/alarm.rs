@@ -3,7 +3,7 @@
 use mxray_scan::Report;
 use yew::Html;
 
-use super::element::{Attribute, Element, classed, element};
+use super::element::{Attribute, Element, classed, element, link};
 use super::finding::{self, Found};
 use super::heading;
 use crate::voice::{Part, Voice};
@@ -16,7 +16,7 @@ pub(super) fn alarm(voice: &Voice, report: &Report) -> Html {
     let alarms = report.alarms.iter().filter_map(|step| finding::found(report, step));
     let list = alarms.fold(element("ul"), |list, Found { id, found, .. }| {
         let title = voice.finding(&found.finding, Part::Title);
-        let link = element("a").set(Attribute::Href, format!("#{id}")).text(title);
+        let link = link(&["#", &id]).text(title);
         list.with(element("li").is(Attribute::DataAlarm, found.finding.rule.code).with(link))
     });
     let section: Element = classed("section", "alarm").is(Attribute::AriaLabelledby, "alarm");

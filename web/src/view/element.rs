@@ -88,6 +88,12 @@ pub(super) fn element(name: &'static str) -> Element {
     Element(Box::new(Parts { tag: VTag::new(name), values }))
 }
 
+/// A link to what these pieces name together.
+#[inline(never)]
+pub(super) fn link(pieces: &[&str]) -> Element {
+    element("a").set(Attribute::Href, pieces.concat())
+}
+
 /// A button that says what it does, and makes it happen.
 pub(super) fn button(link: &Scope<App>, word: String, happening: Happening) -> Element {
     let clicked = link.callback(move |_: MouseEvent| happening.clone());

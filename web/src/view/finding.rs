@@ -6,7 +6,7 @@ use yew::Html;
 
 use super::badge::badge;
 use super::copy::Copying;
-use super::element::{Attribute, Element, classed, element};
+use super::element::{Attribute, Element, classed, element, link};
 use crate::voice::Part;
 
 /// Where on the page a check's finding stands.
@@ -59,17 +59,13 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
 
 /// The rule's code, as a link to its page of the reference.
 fn reference(rule: &'static Rule) -> Element {
-    let page = format!("rules/{}.html", rule.code);
-    element("a").set(Attribute::Href, page).with(element("code").sign(rule.code))
+    link(&["rules/", rule.code, ".html"]).with(element("code").sign(rule.code))
 }
 
 /// The section of the standard, as a link to it.
 fn section(rule: &'static Rule) -> Element {
     match rule.link() {
-        Some(href) => element("a")
-            .set(Attribute::Href, href)
-            .is(Attribute::Rel, "noreferrer")
-            .sign(rule.section),
+        Some(href) => link(&[&href]).is(Attribute::Rel, "noreferrer").sign(rule.section),
         None => element("span").sign(rule.section),
     }
 }

@@ -3,7 +3,7 @@
 use mxray_records::{Severity, Span, harmless};
 use mxray_scan::Verdict;
 
-use super::element::{Attribute, Element, classed, element};
+use super::element::{Attribute, Element, element, link};
 
 /// Some bytes of a text, and the finding that is about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) fn marked(text: &str, layout: Layout, marks: &[Mark], missing: &str) 
         Some(mark) => {
             let kind = Verdict::from(mark.severity).as_str();
             let marked = element("mark").set(Attribute::Class, ["is-", kind].concat());
-            let link = classed("a", "mark").set(Attribute::Href, format!("#{}", mark.target));
+            let link = link(&["#", &mark.target]).is(Attribute::Class, "mark");
             let link = match piece.text {
                 "" => link.set(Attribute::AriaLabel, missing.to_owned()),
                 _ => link,

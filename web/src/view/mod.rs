@@ -21,7 +21,7 @@ use yew::prelude::*;
 
 use copy::Copying;
 pub(crate) use copy::copy;
-use element::{Attribute, Element, classed, element, nodes};
+use element::{Attribute, Element, classed, element, link, nodes};
 
 use crate::app::App;
 use crate::scanning::Scanning;
@@ -72,7 +72,7 @@ fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
 fn suggestion(voice: &Voice, report: &Report) -> Html {
     let Some(parent) = &report.suggestion else { return Html::default() };
     let name = parent.to_string();
-    let there = element("a").set(Attribute::Href, format!("?domain={name}"));
+    let there = link(&["?domain=", &name]);
     let there = there.text(voice.with_one("page.suggestion.check", "domain", name.clone()));
     let line = classed("p", "note").is(Attribute::Id, "suggestion");
     line.text(voice.with_one("report.suggestion", "domain", name)).sign(" ").with(there).into()

@@ -3,7 +3,7 @@
 use mxray_scan::{Report, Stage, Verdict};
 
 use super::copy::Copying;
-use super::element::{Attribute, Element, classed, element};
+use super::element::{Attribute, Element, classed, element, link};
 use super::finding::{self, Found};
 use super::heading;
 use crate::voice::Part;
@@ -35,8 +35,7 @@ fn nothing(report: &Report) -> &'static str {
 
 fn step(copying: &Copying<'_>, Found { id, check, found }: &Found<'_>) -> Element {
     let (voice, finding) = (copying.voice, &found.finding);
-    let details =
-        element("a").set(Attribute::Href, format!("#{id}")).text(voice.word("page.steps.details"));
+    let details = link(&["#", id]).text(voice.word("page.steps.details"));
     element("li")
         .is(Attribute::DataStep, finding.rule.code)
         .with(element("h4").text(voice.finding(finding, Part::Title)))
