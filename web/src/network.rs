@@ -68,12 +68,8 @@ impl Browser {
                 Failure::TimedOut => Unobserved::TimedOut,
                 Failure::Failed => Unobserved::NoProxy,
             })?;
-        match response.status() {
-            200 => {}
-            429 | 503 => return Err(Unobserved::RateLimited),
-            // The proxy does not look at this name, or sees another MX set than we do.
-            400 | 403 => return Err(Unobserved::NotCovered),
-            _ => return Err(Unobserved::NoProxy),
+        if let Some(refusal) = refused(response.status()) {
+            return Err(refusal);
         }
         let body = read(&response, MAX_FACTS).await.map_err(|_| Unobserved::NoProxy)?;
         let text = String::from_utf8(body.bytes).map_err(|_| Unobserved::NoProxy)?;
@@ -163,6 +159,17 @@ fn reason(why: &Unobserved) -> &'static str {
     Sentence::from(why).key.rsplit('.').next().unwrap_or_default()
 }
 
+/// What a proxy's status means, if it is not that facts follow.
+fn refused(status: u16) -> Option<Unobserved> {
+    match status {
+        200 => None,
+        429 | 503 => Some(Unobserved::RateLimited),
+        // The proxy does not look at this name, or sees another MX set than we do.
+        400 | 403 | 409 => Some(Unobserved::NotCovered),
+        _ => Some(Unobserved::NoProxy),
+    }
+}
+
 fn understood<T: FromJs>(answer: Observation<JsValue>) -> Observation<T> {
     Observation::<T>::from_js(&answer?).ok_or(Unobserved::NoProxy)?
 }
@@ -203,4 +210,28 @@ async fn outcome(response: &Response) -> Observation<String> {
     Ok(format!(
         r#"{{"response":{{"status":{status},"content_type":{kind},"body":"{body}","truncated":{truncated}}}}}"#
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn only_what_a_proxy_of_ours_would_say_is_taken_for_its_word() {
+        for (status, meaning, why) in [
+            (200, None, "facts"),
+            (400, Some(Unobserved::NotCovered), "a name that it does not look at"),
+            (403, Some(Unobserved::NotCovered), "a domain that asked to be left alone"),
+            (404, Some(Unobserved::NoProxy), "a static host without the path"),
+            (405, Some(Unobserved::NoProxy), "another server"),
+            (409, Some(Unobserved::NotCovered), "a host that it does not find among the domain's"),
+            (429, Some(Unobserved::RateLimited), "too much for this client"),
+            (502, Some(Unobserved::NoProxy), "a web server whose proxy is gone"),
+            (503, Some(Unobserved::RateLimited), "too much for the proxy"),
+        ] {
+            assert_eq!(refused(status), meaning, "{status}: {why}");
+        }
+    }
 }

@@ -133,7 +133,7 @@ pub(crate) async fn policy(
         ("host" = Option<String>, Query, description = "One of the hosts of the domain's MX records."),
     ),
     responses(
-        (status = NOT_FOUND, body = refusal::Body, description = "The host is none of the domain's."),
+        (status = CONFLICT, body = refusal::Body, description = "The host is none of the domain's."),
         (status = OK, body = Observed<MxFacts>, headers(
             ("age" = u64, description = "How long ago it was seen, in seconds."),
             ("cache-control" = String, description = "For how long it is handed out."),
@@ -301,7 +301,8 @@ fn is_rate_limited(host: &MailHost) -> bool {
 
 fn unknown_host() -> Refusal {
     let message = "this host is none of the domain's mail servers (its MX records)";
-    Refusal::new(StatusCode::NOT_FOUND, "unknown-host", message)
+    // Not 404, which any server says that is no proxy of ours.
+    Refusal::new(StatusCode::CONFLICT, "unknown-host", message)
 }
 
 /// Somebody else, or many, are interested in the same server.

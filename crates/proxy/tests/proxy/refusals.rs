@@ -89,7 +89,7 @@ async fn a_host_of_another_domain_is_refused() {
     let lab = lab(&[("a.example", ""), ("b.example", "")]).await;
     let router = router(config(&lab)).unwrap();
     let reply = get(&router, "/v1/mx?domain=a.example&host=mail.b.example").await;
-    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (404, "unknown-host"));
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (409, "unknown-host"));
     assert_eq!(lab.smtp_log("mail.b.example").connections, 0, "this is no port scanner");
 }
 
