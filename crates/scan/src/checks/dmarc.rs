@@ -47,7 +47,7 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
     if state == State::Absent {
         let name = context.domain.child("_dmarc");
         let finding = match context.mx_set()? {
-            MxSet::NoDomain => return Some(context.no_domain(CheckId::Dmarc)),
+            MxSet::NoDomain => return Some(draft.no_domain(CheckId::Dmarc)),
             set if set.takes_no_mail() => {
                 Finding::new(&rules::ABSENT_WITHOUT_MAIL).fixed("v=DMARC1; p=reject")
             }

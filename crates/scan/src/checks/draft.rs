@@ -141,6 +141,11 @@ impl Draft {
         self.gaps.extend(other.gaps);
     }
 
+    /// Makes the check of a domain that does not exist: there is nothing to mend in it.
+    pub(crate) fn no_domain(self, id: CheckId) -> Check {
+        self.finish(id, Standing::NotApplicable, Sentence::new("check.no-domain"))
+    }
+
     fn evidence(&mut self, source: Source, texts: Vec<Line>) -> usize {
         self.evidence.push(Evidence { source, texts });
         self.evidence.len() - 1

@@ -22,7 +22,7 @@ pub(crate) use draft::{Draft, Seen, Standing};
 
 use crate::answers::States;
 use crate::look::Look;
-use crate::report::{Check, CheckId, Sentence};
+use crate::report::{Check, CheckId};
 
 /// How a check is made: of what has come, telling the answers what they need to know; `None` as long as it lacks something.
 type Make = fn(&Context<'_>, &mut States) -> Option<Check>;
@@ -49,12 +49,6 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// A check of a domain that does not exist: there is nothing to mend in it.
-    pub(crate) fn no_domain(&self, id: CheckId) -> Check {
-        let nothing = Sentence::new("check.mx.no-domain");
-        Draft::default().finish(id, Standing::NotApplicable, nothing)
-    }
-
     pub(crate) fn new(domain: &'a Domain, now: Timestamp) -> Self {
         Self { look: Look::new(), domain, now, mx_set: OnceCell::new() }
     }

@@ -201,7 +201,7 @@ fn judge(
     let (mail, standing, summary) = match set {
         MxSet::NoDomain => {
             draft.find(Finding::new(&rules::NO_DOMAIN).with("domain", name.as_str()));
-            (Mail::NoDomain, Standing::Observed, Sentence::new("check.mx.no-domain"))
+            (Mail::NoDomain, Standing::Observed, Sentence::new("check.no-domain"))
         }
         MxSet::Unobserved(reason) => {
             if matches!(reason, Unobserved::Resolution(resolution) if resolution.bogus) {

@@ -42,7 +42,7 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
         Seen::Unobserved => State::Unknown,
         Seen::Absent => {
             let finding = match context.mx_set()? {
-                MxSet::NoDomain => return Some(context.no_domain(CheckId::Spf)),
+                MxSet::NoDomain => return Some(draft.no_domain(CheckId::Spf)),
                 set if set.takes_no_mail() => {
                     Finding::new(&rules::ABSENT_WITHOUT_MAIL).fixed("v=spf1 -all")
                 }
