@@ -224,7 +224,14 @@ fn optimizers(workspace: &Workspace) -> Option<Optimizers> {
     progress::run(&mut install, &log(workspace, "npm"))
         .inspect_err(|trouble| eprintln!("{trouble}\nThe page will be larger than it should be."))
         .ok()?;
-    find()
+    let installed = find();
+    if installed.is_none() {
+        eprintln!(
+            "wasm-opt and esbuild were installed and do not run, or are of other versions: the \
+             page will be larger than it should be."
+        );
+    }
+    installed
 }
 
 fn cargo_install(workspace: &Workspace, package: &str, version: Version) -> Command {

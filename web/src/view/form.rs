@@ -24,17 +24,15 @@ pub(super) fn form(app: &App, context: &Context<App>) -> Html {
     let input = element("input")
         .is(Attribute::Id, "domain")
         .is(Attribute::Name, "domain")
-        .is(Attribute::Type, "text");
-    let input = input
+        .is(Attribute::Type, "text")
         .is(Attribute::Inputmode, "url")
         .is(Attribute::Autocomplete, "off")
-        .is(Attribute::Spellcheck, "false");
-    let input =
-        input.is(Attribute::Autocapitalize, "none").is(Attribute::Placeholder, "example.com");
-    let input = input
+        .is(Attribute::Spellcheck, "false")
+        .is(Attribute::Autocapitalize, "none")
+        .is(Attribute::Placeholder, "example.com")
         .is(Attribute::Maxlength, "2000")
-        .is(Attribute::AriaDescribedby, "domain-notice resolver");
-    let input = input.is(Attribute::AriaInvalid, if invalid { "true" } else { "false" });
+        .is(Attribute::AriaDescribedby, "domain-notice resolver")
+        .is(Attribute::AriaInvalid, if invalid { "true" } else { "false" });
     let button = element("button").is(Attribute::Type, "submit").text(voice.word("page.check"));
     let notice =
         element("div").is(Attribute::Id, "domain-notice").is(Attribute::AriaLive, "polite");
