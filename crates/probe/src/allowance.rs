@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
+use std::pin::Pin;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -64,11 +65,21 @@ impl fmt::Display for NoAllowance {
 
 impl std::error::Error for NoAllowance {}
 
+/// Where several programs keep together what is left of an allowance, so that they are one to a stranger.
+pub trait Ledger: fmt::Debug + Send + Sync {
+    /// Takes from what somebody has left.
+    fn take(&self, who: String, each: Allowance, amount: f64) -> Taking<'_>;
+}
+
+/// How long to wait, if there is not so much; none if nobody can tell just now.
+pub type Taking<'a> = Pin<Box<dyn Future<Output = Option<Result<(), Duration>>> + Send + 'a>>;
+
 /// What is left of an allowance to each who used some: a [`network`], a domain.
 #[derive(Debug)]
 pub struct Allowances<K> {
     each: Allowance,
     known: Mutex<HashMap<K, Left>>,
+    ledger: Option<(&'static str, Arc<dyn Ledger>)>,
 }
 
 /// What is left, as of a moment.
@@ -78,18 +89,36 @@ struct Left {
     at: Instant,
 }
 
-impl<K: Eq + Hash> Allowances<K> {
+impl<K: Eq + Hash + Clone + fmt::Display> Allowances<K> {
     /// As much for each.
     #[must_use]
     pub fn new(each: Allowance) -> Self {
-        Self { each, known: Mutex::default() }
+        Self { each, known: Mutex::default(), ledger: None }
+    }
+
+    /// The same for all programs that share a ledger. In it, who uses some is known as one of a kind.
+    #[must_use]
+    pub fn shared(self, kind: &'static str, ledger: Option<Arc<dyn Ledger>>) -> Self {
+        Self { ledger: ledger.map(|ledger| (kind, ledger)), ..self }
     }
 
     /// Takes from what somebody has left.
     ///
     /// # Errors
     /// How long to wait, if there is not so much; nothing is taken then.
-    pub fn take(&self, who: K, amount: f64) -> Result<(), Duration> {
+    pub async fn take(&self, who: K, amount: f64) -> Result<(), Duration> {
+        // What is taken by way of us is a part of what is taken in all, and counted here too: so nothing
+        // starts anew when the ledger is gone.
+        self.take_here(who.clone(), amount)?;
+        let Some((kind, ledger)) = &self.ledger else { return Ok(()) };
+        let taken = ledger.take(format!("{kind}:{who}"), self.each, amount).await;
+        if taken.is_some_and(|taken| taken.is_err()) {
+            self.give_back(&who, amount);
+        }
+        taken.unwrap_or(Ok(()))
+    }
+
+    fn take_here(&self, who: K, amount: f64) -> Result<(), Duration> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MAX_KNOWN {
             known.retain(|_, left| self.now(*left) < self.each.at_once);
@@ -107,6 +136,13 @@ impl<K: Eq + Hash> Allowances<K> {
         }
         *left = Left { amount, at: now };
         Ok(())
+    }
+
+    fn give_back(&self, who: &K, amount: f64) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(left) = known.get_mut(who) {
+            left.amount += amount;
+        }
     }
 
     fn now(&self, left: Left) -> f64 {
@@ -134,11 +170,12 @@ pub fn network(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use tokio::time::advance;
 
-    use super::{Allowance, Allowances, MAX_KNOWN, network};
+    use super::{Allowance, Allowances, Ledger, MAX_KNOWN, Taking, network};
 
     #[tokio::test(start_paused = true)]
     async fn there_is_so_much_at_once_and_then_what_comes_back() {
@@ -146,18 +183,22 @@ mod tests {
         let [one, other]: [IpAddr; 2] =
             ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
         for _ in 0..3 {
-            allowances.take(one, 1.0).unwrap();
+            allowances.take(one, 1.0).await.unwrap();
         }
-        assert_eq!(allowances.take(one, 1.0), Err(Duration::from_secs(2)));
-        allowances.take(other, 1.0).unwrap();
+        assert_eq!(allowances.take(one, 1.0).await, Err(Duration::from_secs(2)));
+        allowances.take(other, 1.0).await.unwrap();
         advance(Duration::from_secs(2)).await;
-        allowances.take(one, 1.0).unwrap();
-        assert_eq!(allowances.take(one, 0.5), Err(Duration::from_secs(1)), "nor a part of it");
+        allowances.take(one, 1.0).await.unwrap();
+        assert_eq!(
+            allowances.take(one, 0.5).await,
+            Err(Duration::from_secs(1)),
+            "nor a part of it"
+        );
         advance(Duration::from_secs(3600)).await;
         for _ in 0..3 {
-            allowances.take(one, 1.0).unwrap();
+            allowances.take(one, 1.0).await.unwrap();
         }
-        assert!(allowances.take(one, 1.0).is_err(), "never more than there is at once");
+        assert!(allowances.take(one, 1.0).await.is_err(), "never more than there is at once");
     }
 
     #[tokio::test(start_paused = true)]
@@ -165,13 +206,49 @@ mod tests {
         let allowances = Allowances::new(Allowance { at_once: 2.0, per_second: 1.0 });
         let address = |number: u32| IpAddr::from(Ipv4Addr::from_bits(number));
         for number in 0..MAX_KNOWN as u32 {
-            allowances.take(address(number), 1.0).unwrap();
+            allowances.take(address(number), 1.0).await.unwrap();
         }
-        assert!(allowances.take(address(u32::MAX), 1.0).is_err(), "one too many");
-        allowances.take(address(0), 1.0).unwrap();
+        assert!(allowances.take(address(u32::MAX), 1.0).await.is_err(), "one too many");
+        allowances.take(address(0), 1.0).await.unwrap();
         advance(Duration::from_secs(2)).await;
-        allowances.take(address(u32::MAX), 1.0).unwrap();
+        allowances.take(address(u32::MAX), 1.0).await.unwrap();
         assert_eq!(allowances.known.lock().unwrap().len(), 1, "the others are as if never seen");
+    }
+
+    /// Says what it is told to say, and remembers who was asked for.
+    #[derive(Debug, Default)]
+    struct Told {
+        answer: Mutex<Option<Result<(), Duration>>>,
+        asked: Mutex<Vec<String>>,
+    }
+
+    impl Ledger for Told {
+        fn take(&self, who: String, _: Allowance, _: f64) -> Taking<'_> {
+            self.asked.lock().unwrap().push(who);
+            Box::pin(std::future::ready(*self.answer.lock().unwrap()))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_others_have_taken_counts_as_far_as_somebody_can_tell() {
+        let ledger = Arc::new(Told::default());
+        let each = Allowance { at_once: 2.0, per_second: 1.0 };
+        let shared: Arc<dyn Ledger> = ledger.clone();
+        let allowances = Allowances::new(each).shared("domain", Some(shared));
+        let wait = Duration::from_secs(7);
+        *ledger.answer.lock().unwrap() = Some(Err(wait));
+        for _ in 0..9 {
+            assert_eq!(allowances.take("a.example", 1.0).await, Err(wait), "others have taken it");
+        }
+        *ledger.answer.lock().unwrap() = Some(Ok(()));
+        allowances.take("a.example", 1.0).await.unwrap();
+        *ledger.answer.lock().unwrap() = None;
+        allowances.take("a.example", 1.0).await.unwrap();
+        let left = allowances.take("a.example", 1.0).await;
+        assert_eq!(left, Err(Duration::from_secs(1)), "alone, it knows what it took itself");
+        let asked = ledger.asked.lock().unwrap();
+        assert_eq!(asked.len(), 11, "and nobody is asked then");
+        assert!(asked.iter().all(|who| who == "domain:a.example"), "{asked:?}");
     }
 
     #[test]

@@ -5,13 +5,14 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Uri;
 use ipnet::IpNet;
 use mxray_facts::Domain;
 
-use crate::Allowance;
+use crate::{Allowance, Ledger};
 
 /// How a probe looks. The default is the public internet through the system's resolver.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct ProbeConfig {
     /// How often one address of the public internet is connected to, whatever its name; without an
     /// allowance, as often as somebody asks.
     pub per_address: Option<Allowance>,
+    /// With whom `per_address` is shared; without one with nobody.
+    pub ledger: Option<Arc<dyn Ledger>>,
     /// Our name in EHLO; without one our own address is said (RFC 5321 §4.1.4).
     pub ehlo_name: Option<Domain>,
     /// How long to wait.
@@ -53,6 +56,7 @@ impl Default for ProbeConfig {
             smtp_port: 25,
             routes: Vec::new(),
             per_address: None,
+            ledger: None,
             ehlo_name: None,
             deadlines: Deadlines::default(),
         }

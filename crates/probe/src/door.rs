@@ -57,7 +57,9 @@ impl Door {
             denied: config.denied_nets.clone(),
             own_sockets: config.own_sockets.clone(),
             routes: config.routes.iter().copied().collect(),
-            per_address: config.per_address.map(Allowances::new),
+            per_address: config.per_address.map(|allowance| {
+                Allowances::new(allowance).shared("address", config.ledger.clone())
+            }),
             tally: Tally::default(),
             deadline: config.deadlines.connect,
         }
@@ -100,7 +102,7 @@ impl Door {
         if self.own_sockets.iter().any(|own| is_own(*own, target)) {
             return Err(NoWay::NotAllowed);
         }
-        self.count(address)?;
+        self.count(address).await?;
         let connected = timeout(self.deadline, TcpStream::connect(target)).await;
         let stream = connected.map_err(|_| NoWay::TimedOut)?.map_err(|error| why(&error))?;
         // A request follows the end of the handshake at once, and is not to wait for its receipt.
@@ -109,10 +111,10 @@ impl Door {
     }
 
     /// Ten thousand names may lead to one address. The operator's own network is not counted.
-    fn count(&self, address: IpAddr) -> Result<(), NoWay> {
+    async fn count(&self, address: IpAddr) -> Result<(), NoWay> {
         match &self.per_address {
             Some(allowances) if is_public(address) => {
-                allowances.take(network(address), 1.0).map_err(|_| NoWay::TooOften)
+                allowances.take(network(address), 1.0).await.map_err(|_| NoWay::TooOften)
             }
             _ => Ok(()),
         }

@@ -39,7 +39,7 @@ use mxray_facts::dns::{Answer, Question};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
 
 pub use address::is_public;
-pub use allowance::{Allowance, Allowances, NoAllowance, network};
+pub use allowance::{Allowance, Allowances, Ledger, NoAllowance, Taking, network};
 pub use config::{ConfigError, Deadlines, NoResolver, ProbeConfig, ResolverChoice};
 pub use ipnet::IpNet;
 pub use reach::{Connections, Family, Outcome, Service, SmtpReach};

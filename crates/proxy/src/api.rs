@@ -110,7 +110,7 @@ pub(crate) async fn policy(
     let domain = looker.domain(&parameters(asked)?)?;
     let look = async || {
         let fetch = async {
-            looker.may_ask(domain.as_str())?;
+            looker.may_ask(domain.as_str()).await?;
             looker.probe.policy(&domain).await
         };
         Said::new(fetch.await, |fetch| fetch)
@@ -183,14 +183,14 @@ impl Looker {
 
     /// Whether the name servers that know a name may be asked: anybody can make up names without end
     /// below the domain of somebody else.
-    pub(crate) fn may_ask(&self, name: &str) -> Observation<()> {
+    pub(crate) async fn may_ask(&self, name: &str) -> Observation<()> {
         let domain = names::domain(name).to_owned();
-        self.domains.take(domain, 1.0).map_err(|_| Unobserved::RateLimited)
+        self.domains.take(domain, 1.0).await.map_err(|_| Unobserved::RateLimited)
     }
 
     async fn mx_set(&self, domain: &Domain) -> Seen<Said<MxSet>> {
         let look = async || {
-            let set = match self.may_ask(domain.as_str()) {
+            let set = match self.may_ask(domain.as_str()).await {
                 Ok(()) => self.probe.mx_set(domain).await,
                 Err(reason) => MxSet { answer: Err(reason), hosts: Vec::new() },
             };
@@ -201,7 +201,7 @@ impl Looker {
 
     async fn host(&self, host: Name) -> Seen<Observation<Said<MailHost>>> {
         let look = async || {
-            self.may_ask(host.as_str())?;
+            self.may_ask(host.as_str()).await?;
             Ok(Said::new(self.probe.mail_host(&host).await?, |host| host))
         };
         self.mail_hosts.get(host.clone(), look).await

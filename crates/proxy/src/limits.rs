@@ -89,7 +89,7 @@ pub(crate) async fn limit(
     let client = connection.map(|ConnectInfo(peer)| limits.client(peer.ip(), &request));
     let uri = request.uri().clone();
     let started = Instant::now();
-    let response = match limits.admit(client, price) {
+    let response = match limits.admit(client, price).await {
         Ok(_admitted) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
@@ -119,13 +119,13 @@ impl Limits {
         turns(self.bounds.at_a_time).saturating_sub(free)
     }
 
-    fn admit(
+    async fn admit(
         &self,
         client: Option<Client>,
         price: Price,
     ) -> Result<(Option<Place<'_>>, SemaphorePermit<'_>), Refusal> {
         let place = match client {
-            Some(Client::Network(network)) => Some(self.charge(network, price)?),
+            Some(Client::Network(network)) => Some(self.charge(network, price).await?),
             Some(Client::Operator) | None => None,
         };
         let turn = self.turns.try_acquire_many(price.amount().into()).map_err(|_| busy())?;
@@ -137,10 +137,10 @@ impl Limits {
     }
 
     /// Fails with how long to wait.
-    fn charge(&self, network: IpAddr, price: Price) -> Result<Place<'_>, Refusal> {
+    async fn charge(&self, network: IpAddr, price: Price) -> Result<Place<'_>, Refusal> {
         let place = self.place(network, price).ok_or_else(|| too_many(Duration::from_secs(2)))?;
         let amount = f64::from(price.amount()) / f64::from(LOOK);
-        self.clients.take(network, amount).map_err(too_many)?;
+        self.clients.take(network, amount).await.map_err(too_many)?;
         Ok(place)
     }
 
@@ -199,12 +199,14 @@ mod tests {
         let [client, other]: [IpAddr; 2] =
             ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
         let most = Bounds::default().at_a_time_per_client;
-        let mut places: Vec<_> =
-            (0..most).map(|_| limits.charge(client, Price::Look).unwrap()).collect();
-        assert!(limits.charge(client, Price::Question).is_err(), "all are taken");
-        assert!(limits.charge(other, Price::Look).is_ok(), "but not another client's");
+        let mut places = Vec::new();
+        for _ in 0..most {
+            places.push(limits.charge(client, Price::Look).await.unwrap());
+        }
+        assert!(limits.charge(client, Price::Question).await.is_err(), "all are taken");
+        assert!(limits.charge(other, Price::Look).await.is_ok(), "but not another client's");
         drop(places.pop());
-        assert!(limits.charge(client, Price::Look).is_ok(), "one is free again");
+        assert!(limits.charge(client, Price::Look).await.is_ok(), "one is free again");
         drop(places);
         assert!(limits.waiting.lock().unwrap().is_empty(), "nothing is left in memory");
     }

@@ -123,7 +123,7 @@ async fn relay(looker: &Looker, query: &[u8]) -> Result<Response, Refusal> {
     }
     let (query, question) = read(query)?;
     looker.names.check(question.name.as_str())?;
-    looker.may_ask(question.name.as_str()).map_err(|_| target_busy())?;
+    looker.may_ask(question.name.as_str()).await.map_err(|_| target_busy())?;
     let answer = looker.probe.dns_message(&question).await.map_err(|reason| failed(&reason))?;
     let is_private = |address| !looker.probe.connects_to(address);
     let message = if names_address(&answer, is_private) {
