@@ -22,6 +22,7 @@ use crate::cache::{Age, Cache, Kept, LIFETIME, SHORT_LIFETIME, Said, Seen};
 use crate::names;
 use crate::opt_out::OptOut;
 use crate::refusal::{self, Refusal, Refusals};
+use crate::shared::Shared;
 
 /// The most hosts of one domain that are talked to.
 const MAX_HOSTS: usize = 10;
@@ -37,6 +38,8 @@ pub(crate) struct Looker {
     pub(crate) policies: Cache<Domain, Said<Observation<PolicyFetch>>>,
     pub(crate) mx_sets: Cache<Domain, Said<MxSet>>,
     pub(crate) mail_hosts: Cache<Name, Observation<Said<MailHost>>>,
+    /// With other proxies, if there are some.
+    pub(crate) shared: Option<Arc<Shared>>,
 }
 
 /// [`MxFacts`], put together from what is said already.
@@ -242,9 +245,9 @@ impl Looker {
     }
 }
 
-impl Kept for Observation<PolicyFetch> {
+impl Kept for Said<Observation<PolicyFetch>> {
     fn lifetime(&self) -> Duration {
-        match self {
+        match &*self.value {
             Err(Unobserved::RateLimited) => Duration::ZERO,
             Ok(PolicyFetch { outcome: PolicyOutcome::Response(response), .. })
                 if response.status == 200 =>
@@ -254,37 +257,53 @@ impl Kept for Observation<PolicyFetch> {
             _ => SHORT_LIFETIME,
         }
     }
+
+    fn to_json(&self) -> Vec<u8> {
+        self.json().to_vec()
+    }
+
+    fn from_json(json: &[u8]) -> Option<Self> {
+        Some(Self::new(serde_json::from_slice(json).ok()?, |fetch| fetch))
+    }
 }
 
-impl Kept for MxSet {
+impl Kept for Said<MxSet> {
     fn lifetime(&self) -> Duration {
-        match self.answer {
+        match self.value.answer {
             Ok(_) => LIFETIME,
             Err(Unobserved::RateLimited) => Duration::ZERO,
             Err(_) => SHORT_LIFETIME,
         }
+    }
+
+    /// With the hosts, which are not said.
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(&(&self.value.answer, &self.value.hosts)).unwrap_or_default()
+    }
+
+    fn from_json(json: &[u8]) -> Option<Self> {
+        let (answer, hosts) = serde_json::from_slice(json).ok()?;
+        Some(Self::new(MxSet { answer, hosts }, |set| &set.answer))
     }
 }
 
 impl Kept for Observation<Said<MailHost>> {
     fn lifetime(&self) -> Duration {
         match self {
-            Ok(host) => host.lifetime(),
+            Ok(host) if is_rate_limited(&host.value) => Duration::ZERO,
+            Ok(host) if host.value.sessions.iter().any(|it| is_secured(&it.contact)) => LIFETIME,
             Err(Unobserved::RateLimited) => Duration::ZERO,
-            Err(_) => SHORT_LIFETIME,
+            Ok(_) | Err(_) => SHORT_LIFETIME,
         }
     }
-}
 
-impl Kept for MailHost {
-    fn lifetime(&self) -> Duration {
-        if is_rate_limited(self) {
-            Duration::ZERO
-        } else if self.sessions.iter().any(|session| is_secured(&session.contact)) {
-            LIFETIME
-        } else {
-            SHORT_LIFETIME
-        }
+    fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    fn from_json(json: &[u8]) -> Option<Self> {
+        let host: Observation<MailHost> = serde_json::from_slice(json).ok()?;
+        Some(host.map(|host| Said::new(host, |host| host)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Results that are kept for a moment, so that whoever looks again, or somebody else does, does not
-//! reach strangers again.
+//! reach strangers again; with other proxies, if there are some.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use crate::shared::Shared;
+
 /// For how long a result is handed out again.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(60);
 
@@ -23,8 +26,14 @@ pub(crate) const SHORT_LIFETIME: Duration = Duration::from_secs(15);
 const MAX_ENTRIES: usize = 1000;
 
 /// Something that is worth keeping for a while.
-pub(crate) trait Kept {
+pub(crate) trait Kept: Sized {
     fn lifetime(&self) -> Duration;
+
+    /// As other proxies read it.
+    fn to_json(&self) -> Vec<u8>;
+
+    /// What another proxy has written, unless it is one of another make.
+    fn from_json(json: &[u8]) -> Option<Self>;
 }
 
 /// What was seen, and how that is said in JSON, once for all who ask.
@@ -56,20 +65,16 @@ impl AsRef<[u8]> for Json {
     }
 }
 
-impl<T: Kept> Kept for Said<T> {
-    fn lifetime(&self) -> Duration {
-        self.value.lifetime()
-    }
-}
-
 impl<T> Serialize for Said<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.json.serialize(serializer)
     }
 }
 
-/// Results by what was asked. Who asks while the same is being looked at waits for that.
+/// Results of a kind by what was asked. Who asks while the same is being looked at waits for that.
 pub(crate) struct Cache<K, V> {
+    kind: &'static str,
+    shared: Option<Arc<Shared>>,
     entries: Mutex<HashMap<K, Entry<V>>>,
     counts: Counts,
 }
@@ -82,8 +87,15 @@ pub(crate) struct Counts {
 }
 
 struct Entry<V> {
-    result: Arc<OnceCell<V>>,
+    result: Arc<OnceCell<Dated<V>>>,
     since: Instant,
+}
+
+/// A result, and when somebody began to look for it.
+#[derive(Clone)]
+pub(crate) struct Dated<V> {
+    pub(crate) value: V,
+    pub(crate) since: Instant,
 }
 
 /// A result, new or kept.
@@ -113,13 +125,13 @@ impl Age {
     }
 }
 
-impl<K, V> Default for Cache<K, V> {
-    fn default() -> Self {
-        Self { entries: Mutex::default(), counts: Counts::default() }
+impl<K, V> Cache<K, V> {
+    pub(crate) fn new(kind: &'static str, shared: Option<Arc<Shared>>) -> Self {
+        Self { kind, shared, entries: Mutex::default(), counts: Counts::default() }
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Kept + Clone> Cache<K, V> {
+impl<K: Hash + Eq + Clone + fmt::Display, V: Kept + Clone> Cache<K, V> {
     /// What was kept, or what `look` comes to.
     ///
     /// A look is large; who need not take one has no room for it either.
@@ -128,29 +140,38 @@ impl<K: Hash + Eq + Clone, V: Kept + Clone> Cache<K, V> {
         key: K,
         look: impl FnOnce() -> F,
     ) -> Seen<V> {
-        let (result, since) = self.entry(key);
+        let (result, since) = self.entry(&key);
         self.counts.asked.fetch_add(1, Ordering::Relaxed);
         let mut is_kept = true;
-        let look = || {
+        let look = async {
             is_kept = false;
             self.counts.looked.fetch_add(1, Ordering::Relaxed);
-            Box::pin(look())
+            Dated { value: look().await, since }
         };
-        let value = result.get_or_init(look).await.clone();
+        let Dated { value, since } =
+            result.get_or_init(|| Box::pin(self.look(&key, look))).await.clone();
         let age = Age { age: since.elapsed(), lifetime: value.lifetime(), is_kept };
         Seen { value, age }
+    }
+
+    /// What another proxy has seen, or what `look` comes to.
+    async fn look(&self, key: &K, look: impl Future<Output = Dated<V>>) -> Dated<V> {
+        match &self.shared {
+            Some(shared) => shared.look(&format!("{}:{key}", self.kind), look).await,
+            None => look.await,
+        }
     }
 
     pub(crate) fn counts(&self) -> &Counts {
         &self.counts
     }
 
-    fn entry(&self, key: K) -> (Arc<OnceCell<V>>, Instant) {
+    fn entry(&self, key: &K) -> (Arc<OnceCell<Dated<V>>>, Instant) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= MAX_ENTRIES && !entries.contains_key(&key) {
+        if entries.len() >= MAX_ENTRIES && !entries.contains_key(key) {
             make_room(&mut entries);
         }
-        let entry = entries.entry(key).or_insert_with(Entry::new);
+        let entry = entries.entry(key.clone()).or_insert_with(Entry::new);
         if !entry.is_fresh() {
             *entry = Entry::new();
         }
@@ -176,8 +197,10 @@ impl<V: Kept> Entry<V> {
 
     /// While it is being looked, everybody waits for that.
     fn is_fresh(&self) -> bool {
-        let lifetime = self.result.get().map_or(LIFETIME, Kept::lifetime);
-        self.since.elapsed() < lifetime
+        match self.result.get() {
+            Some(seen) => seen.since.elapsed() < seen.value.lifetime(),
+            None => self.since.elapsed() < LIFETIME,
+        }
     }
 }
 
@@ -196,11 +219,23 @@ mod tests {
         fn lifetime(&self) -> Duration {
             if self.is_ok() { LIFETIME } else { SHORT_LIFETIME }
         }
+
+        fn to_json(&self) -> Vec<u8> {
+            serde_json::to_vec(self).unwrap()
+        }
+
+        fn from_json(json: &[u8]) -> Option<Self> {
+            serde_json::from_slice(json).ok()
+        }
+    }
+
+    fn alone<K>() -> Cache<K, Result<u64, ()>> {
+        Cache::new("number", None)
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_same_is_looked_at_once_a_minute() {
-        let (cache, looks) = (Cache::default(), Cell::new(0));
+        let (cache, looks) = (alone(), Cell::new(0));
         let look = async || {
             sleep(Duration::from_secs(5)).await;
             looks.set(looks.get() + 1);
@@ -219,7 +254,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_is_kept_for_a_shorter_time() {
-        let cache = Cache::default();
+        let cache = alone();
         assert_eq!(cache.get("a", || ready(Err(()))).await.age.lifetime, SHORT_LIFETIME);
         advance(SHORT_LIFETIME - Duration::from_secs(1)).await;
         assert_eq!(cache.get("a", || ready(Ok(1))).await.value, Err(()), "for nobody looks again");
@@ -229,7 +264,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_goes_on_when_the_one_who_looks_has_left() {
-        let cache = Cache::default();
+        let cache = alone();
         let left = tokio::time::timeout(
             Duration::from_secs(1),
             cache.get("a", async || {
@@ -244,7 +279,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_more_is_kept_than_there_is_room_for_and_the_oldest_goes_first() {
-        let cache = Cache::default();
+        let cache = alone();
         for key in 0..MAX_ENTRIES as u64 + 100 {
             cache.get(key, || ready(Ok(key))).await;
             advance(Duration::from_millis(1)).await;

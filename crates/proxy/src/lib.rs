@@ -29,6 +29,7 @@ mod page;
 mod refusal;
 mod relay;
 mod serve;
+mod shared;
 
 use std::fmt;
 use std::io;
@@ -45,7 +46,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use futures_util::FutureExt;
-use mxray_probe::{Allowance, Allowances, ConfigError, IpNet, Probe, ProbeConfig};
+use mxray_probe::{Allowance, Allowances, ConfigError, IpNet, Ledger, Probe, ProbeConfig};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -64,6 +65,8 @@ use metrics::{Requests, Watched};
 pub use opt_out::{NoOptOut, OptOut};
 pub use origin::{NoOrigin, Origin};
 pub use page::PageResolver;
+use shared::Shared;
+pub use shared::{NoRedis, Redis};
 
 /// How often one address is connected to, for all clients together.
 pub const PER_ADDRESS: Allowance = Allowance { at_once: 10.0, per_second: 10.0 / 60.0 };
@@ -87,6 +90,8 @@ pub struct ProxyConfig {
     pub frame_ancestors: Vec<Origin>,
     /// Who is left alone.
     pub opt_out: OptOut,
+    /// With whom what is kept and what is left of limits is shared; without one with nobody.
+    pub redis: Option<Redis>,
     /// How much is too much.
     pub bounds: Bounds,
     /// How it looks at strangers' servers; each address of theirs as often as [`PER_ADDRESS`] allows,
@@ -145,7 +150,10 @@ impl Proxy {
         };
         config.probe.own_sockets.extend(metrics.as_ref().map(|(_, address)| *address));
         let most = config.bounds.connections;
-        let Routers { router, watch } = routers(config)?;
+        let Routers { router, watch, shared } = routers(config)?;
+        if let Some(shared) = shared {
+            shared.tried().await;
+        }
         let (end, ended) = watch::channel(false);
         let metrics_address = metrics.as_ref().map(|(_, address)| *address);
         let task = tokio::spawn(async move {
@@ -199,7 +207,7 @@ async fn listen(listen: Listen) -> Result<(TcpListener, SocketAddr), StartError>
     Ok((listener, address))
 }
 
-/// What a proxy answers, without a socket.
+/// What a proxy answers, without a socket; from within a runtime.
 ///
 /// # Errors
 /// [`StartError`], unless it is about the address.
@@ -211,23 +219,28 @@ pub fn router(config: ProxyConfig) -> Result<Router, StartError> {
 struct Routers {
     router: Router,
     watch: Router,
+    shared: Option<Arc<Shared>>,
 }
 
 fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
     if let Some(everybody) = config.trusted_proxies.iter().find(|net| net.prefix_len() == 0) {
         return Err(StartError::TrustsEverybody(*everybody));
     }
+    let shared = config.redis.map(|redis| Arc::new(Shared::new(redis)));
+    let ledger = shared.clone().map(|shared| shared as Arc<dyn Ledger>);
     config.probe.per_address.get_or_insert(PER_ADDRESS);
+    config.probe.ledger = ledger.clone();
     config.probe.denied_nets.extend(&config.opt_out.nets);
     let names = if config.probe.allowed_nets.is_empty() { Names::Public } else { Names::Any };
     let looker = Arc::new(Looker {
         probe: Probe::new(config.probe).map_err(StartError::Probe)?,
         names,
         opt_out: config.opt_out,
-        domains: Allowances::new(config.bounds.per_domain),
-        policies: Cache::default(),
-        mx_sets: Cache::default(),
-        mail_hosts: Cache::default(),
+        domains: Allowances::new(config.bounds.per_domain).shared("domain", ledger.clone()),
+        policies: Cache::new("policy", shared.clone()),
+        mx_sets: Cache::new("mx", shared.clone()),
+        mail_hosts: Cache::new("host", shared.clone()),
+        shared: shared.clone(),
     });
     let frame_ancestors = origin::frame_ancestors(&config.frame_ancestors);
     let settings = page::Settings::from(config.page_resolver);
@@ -238,7 +251,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         Some(folder) => page::files(&folder),
         None => Router::new().fallback(refusal::not_found),
     };
-    let limits = Arc::new(Limits::new(config.trusted_proxies, config.bounds));
+    let limits = Arc::new(Limits::new(config.trusted_proxies, config.bounds, ledger));
     let requests = Arc::new(Requests::default());
     let own = OpenApiRouter::with_openapi(openapi::head())
         .merge(looks(&looker, &limits, &config.allow_origins))
@@ -258,7 +271,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         .layer(from_fn_with_state((Arc::clone(&requests), frame_ancestors), around));
     let watched = Arc::new(Watched { requests, limits, looker });
     let watch = Router::new().route("/metrics", get(metrics::metrics)).with_state(watched);
-    Ok(Routers { router, watch })
+    Ok(Routers { router, watch, shared })
 }
 
 /// Everything that reaches strangers: limited, and open to pages of some origins.

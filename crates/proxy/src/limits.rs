@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use mxray_probe::{Allowance, Allowances, IpNet};
+use mxray_probe::{Allowance, Allowances, IpNet, Ledger};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -103,11 +103,15 @@ pub(crate) async fn limit(
 }
 
 impl Limits {
-    pub(crate) fn new(trusted_proxies: Vec<IpNet>, bounds: Bounds) -> Self {
+    pub(crate) fn new(
+        trusted_proxies: Vec<IpNet>,
+        bounds: Bounds,
+        ledger: Option<Arc<dyn Ledger>>,
+    ) -> Self {
         Self {
             trusted_proxies,
             turns: Semaphore::new(turns(bounds.at_a_time) as usize),
-            clients: Allowances::new(bounds.per_client),
+            clients: Allowances::new(bounds.per_client).shared("client", ledger),
             bounds,
             waiting: Mutex::default(),
         }
@@ -195,7 +199,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_client_has_so_many_places_and_gets_them_back() {
-        let limits = Limits::new(Vec::new(), Bounds::default());
+        let limits = Limits::new(Vec::new(), Bounds::default(), None);
         let [client, other]: [IpAddr; 2] =
             ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
         let most = Bounds::default().at_a_time_per_client;

@@ -13,7 +13,7 @@ use std::{env, fs};
 use clap::{Parser, ValueEnum, value_parser};
 use mxray_probe::{Allowance, IpNet, Switches, read_net};
 use mxray_proxy::{
-    Bounds, Listen, OptOut, Origin, PER_ADDRESS, PageResolver, Proxy, ProxyConfig, router,
+    Bounds, Listen, OptOut, Origin, PER_ADDRESS, PageResolver, Proxy, ProxyConfig, Redis, router,
 };
 
 use settings::{Settings, SettingsError};
@@ -76,6 +76,11 @@ struct Arguments {
     /// Leave alone the names and networks in this file, one a line
     #[arg(long, value_name = "FILE")]
     opt_out: Option<PathBuf>,
+
+    /// Share what was seen, and what is left of the limits, with other servers by way of this Redis, such
+    /// as redis://127.0.0.1:6379; without it each keeps its own
+    #[arg(long, value_name = "URL")]
+    redis: Option<Redis>,
 
     #[command(flatten)]
     bounds: BoundsArguments,
@@ -199,6 +204,7 @@ fn config(arguments: Arguments) -> Result<ProxyConfig, Box<dyn Error>> {
         allow_origins: arguments.allow_origin,
         frame_ancestors: arguments.frame_ancestor,
         opt_out: opt_out.unwrap_or_default(),
+        redis: arguments.redis,
         bounds: arguments.bounds.into(),
         probe,
     })

@@ -69,6 +69,7 @@ impl Watched {
     fn write(&self, out: &mut String) -> fmt::Result {
         self.write_requests(out)?;
         self.write_looks(out)?;
+        self.write_sharing(out)?;
         self.write_connections(out)
     }
 
@@ -108,6 +109,16 @@ impl Watched {
             writeln!(out, "mxray_looked_total{{what=\"{what}\"}} {looked}")?;
         }
         Ok(())
+    }
+
+    fn write_sharing(&self, out: &mut String) -> fmt::Result {
+        let Some(shared) = &self.looker.shared else { return Ok(()) };
+        let name = "mxray_shared";
+        head(out, name, "gauge", "1 while what is kept is shared, 0 while Redis is gone.")?;
+        writeln!(out, "{name} {}", u8::from(shared.is_up()))?;
+        let name = "mxray_redis_failures_total";
+        head(out, name, "counter", "How often Redis did not do what it was asked for.")?;
+        writeln!(out, "{name} {}", shared.failures())
     }
 
     fn write_connections(&self, out: &mut String) -> fmt::Result {
@@ -164,6 +175,20 @@ pub(crate) struct Health {
     port_25: &'static str,
     /// Whether there is a way into the IPv6 internet.
     ipv6: bool,
+    /// Whether what is kept is shared with other servers.
+    sharing: Sharing,
+}
+
+/// Whether what is kept is shared.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Sharing {
+    /// Nobody asked for that.
+    Off,
+    /// It is.
+    On,
+    /// Redis is gone; this server goes on alone until it is back.
+    Lost,
 }
 
 /// Says what this server can see.
@@ -176,6 +201,12 @@ pub(crate) async fn health(State(looker): State<Arc<Looker>>) -> impl IntoRespon
         SmtpReach::Untried => "untried",
     };
     let ipv6 = looker.probe.has_ipv6();
-    let health = Health { status: "ok", version: env!("CARGO_PKG_VERSION"), port_25, ipv6 };
+    let sharing = match &looker.shared {
+        None => Sharing::Off,
+        Some(shared) if shared.is_up() => Sharing::On,
+        Some(_) => Sharing::Lost,
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let health = Health { status: "ok", version, port_25, ipv6, sharing };
     ([(CACHE_CONTROL, "no-store")], Json(health))
 }

@@ -54,6 +54,7 @@ fn settings_can_be_checked_without_serving() {
         ("listen = 'here'".to_owned(), "invalid value 'here'"),
         ("trusted-proxy = '0.0.0.0/0'".to_owned(), "claim any address"),
         ("allow-origin = ['https://a.example/']".to_owned(), "without a path"),
+        ("redis = 'localhost'".to_owned(), "redis://127.0.0.1:6379"),
         ("smtp-port = 2525".to_owned(), "--allow-net"),
         ("per-client = '60'".to_owned(), "such as 10/60s"),
         ("at-a-time = 0".to_owned(), "0 is not in 1..=65535"),

@@ -143,3 +143,21 @@ async fn it_is_not_led_to_itself() {
     let fetch: Observation<PolicyFetch> = serde_json::from_str(body).unwrap();
     assert_eq!(fetch, Err(Unobserved::AddressNotAllowed));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_redis_that_never_answers_is_not_waited_for() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for (reason, address) in
+        [("silent", silent.local_addr().unwrap().to_string()), ("down", "127.0.0.1:1".to_owned())]
+    {
+        let lab = lab(&[("a.example", "")]).await;
+        let redis = format!("redis://{address}").parse().unwrap();
+        let proxy = Proxy::start(ProxyConfig { redis: Some(redis), ..config(&lab) }).await.unwrap();
+        let address = proxy.address();
+        let close = "HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n\r\n";
+        let health = exchange(address, &format!("GET /healthz {close}")).await;
+        assert!(health.contains(r#""sharing":"lost""#), "{reason}: {health}");
+        let policy = exchange(address, &format!("GET /v1/policy?domain=a.example {close}")).await;
+        assert!(policy.starts_with("HTTP/1.1 200"), "{reason}: {policy}");
+    }
+}
