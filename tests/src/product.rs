@@ -2,7 +2,8 @@
 
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use mxray_lab::{Config, Lab};
 use mxray_probe::{Allowance, ProbeConfig, ResolverChoice};
@@ -73,7 +74,25 @@ impl Product {
     }
 }
 
-/// How a lab is looked at instead of the internet.
+/// The switches with which our programs look at a lab instead of the internet.
+///
+/// # Errors
+/// The file of its authority cannot be written into the folder.
+pub fn switches(lab: &Lab, folder: &Path) -> io::Result<Vec<String>> {
+    let ca_file = folder.join("ca.pem");
+    fs::write(&ca_file, &lab.ca_pem)?;
+    let mut switches = vec![
+        format!("--ca-file={}", ca_file.display()),
+        format!("--dns={}", lab.dns),
+        "--allow-net=127.0.0.0/8".to_owned(),
+        format!("--https-port={}", lab.https_port),
+        format!("--smtp-port={}", lab.smtp_port),
+    ];
+    switches.extend(lab.routes.iter().map(|(from, to)| format!("--route={from}={to}")));
+    Ok(switches)
+}
+
+/// The same, for a proxy in this process.
 fn probe(lab: &Lab) -> Result<ProbeConfig, Box<dyn Error>> {
     Ok(ProbeConfig {
         resolver: ResolverChoice::Socket(lab.dns),

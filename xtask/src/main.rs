@@ -14,6 +14,7 @@ mod progress;
 mod rules;
 mod run;
 mod schemathesis;
+mod servers;
 mod site;
 mod size;
 mod test;

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 use crate::tools::WASM_TARGET;
 use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, shown};
-use crate::{Result, browser, page, schemathesis, size, tools};
+use crate::{Result, browser, page, schemathesis, servers, size, tools};
 
 /// What runs in the browser.
 const IN_THE_PAGE: [&str; 5] = [
@@ -106,6 +106,9 @@ fn end_to_end(workspace: &Workspace) -> Result<usize> {
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
     if let Some(schemathesis) = schemathesis::ready(workspace)? {
         cargo.env("MXRAY_SCHEMATHESIS", schemathesis);
+    }
+    if let Some(servers) = servers::ready(workspace) {
+        cargo.env("MXRAY_SERVERS", servers);
     }
     count_tests(&mut cargo)
 }
