@@ -41,9 +41,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::FutureExt;
 use mxray_probe::{Allowance, Allowances, ConfigError, IpNet, Ledger, Probe, ProbeConfig};
@@ -86,7 +85,7 @@ pub struct ProxyConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Whose pages may use it besides its own.
     pub allow_origins: Vec<Origin>,
-    /// Whose pages may show its page in a frame besides its own.
+    /// Whose pages may show what is below `/embed/` in a frame besides its own; all else is never framed.
     pub frame_ancestors: Vec<Origin>,
     /// Who is left alone.
     pub opt_out: OptOut,
@@ -248,7 +247,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         Some(folder) if !folder.join("index.html").is_file() => {
             return Err(StartError::NoPage(folder));
         }
-        Some(folder) => page::files(&folder),
+        Some(folder) => page::files(&folder, frame_ancestors),
         None => Router::new().fallback(refusal::not_found),
     };
     let limits = Arc::new(Limits::new(config.trusted_proxies, config.bounds, ledger));
@@ -263,12 +262,12 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
     // Facts are certificates and hashes for the most part, which hardly get smaller.
     let compressed = rest
         .route("/openapi.json", openapi::serve(&document))
-        .route("/about-this-probe", get(async || Html(include_str!("about.html"))))
+        .route("/about-this-probe", get(page::about))
         .layer(CompressionLayer::new());
     let router = compressed
         .merge(own)
         .method_not_allowed_fallback(refusal::method_not_allowed)
-        .layer(from_fn_with_state((Arc::clone(&requests), frame_ancestors), around));
+        .layer(from_fn_with_state(Arc::clone(&requests), around));
     let watched = Arc::new(Watched { requests, limits, looker });
     let watch = Router::new().route("/metrics", get(metrics::metrics)).with_state(watched);
     Ok(Routers { router, watch, shared })
@@ -297,16 +296,12 @@ fn looks(looker: &Arc<Looker>, limits: &Arc<Limits>, origins: &[Origin]) -> Open
 
 /// What becomes of every request: it is counted, a panic is answered like anything else, and a browser
 /// is told what it may do with the answer.
-async fn around(
-    State((requests, frame_ancestors)): State<(Arc<Requests>, HeaderValue)>,
-    request: Request,
-    next: Next,
-) -> Response {
+async fn around(State(requests): State<Arc<Requests>>, request: Request, next: Next) -> Response {
     let answer = async |request| {
         let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
         answered.unwrap_or_else(|_| refusal::internal().into_response())
     };
-    page::secure(requests.count(request, answer).await, frame_ancestors)
+    page::secure(requests.count(request, answer).await)
 }
 
 impl fmt::Display for StartError {
@@ -350,7 +345,6 @@ mod tests {
     use axum::Router;
     use axum::body::Body;
     use axum::extract::Request;
-    use axum::http::HeaderValue;
     use axum::middleware::from_fn_with_state;
     use axum::routing::get;
     use tower::ServiceExt;
@@ -359,12 +353,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_answered_like_anything_else() {
-        let state = (Arc::default(), HeaderValue::from_static("frame-ancestors 'self'"));
         let router = Router::new()
             .route("/", get(async || -> &'static str { panic!("as a test asks for") }))
-            .layer(from_fn_with_state(state, around));
+            .layer(from_fn_with_state(Arc::default(), around));
         let response = router.oneshot(Request::new(Body::empty())).await.unwrap();
         assert_eq!(response.status(), 500);
-        assert_eq!(response.headers()["content-security-policy"], "frame-ancestors 'self'");
+        let policy = "default-src 'none'; frame-ancestors 'none'";
+        assert_eq!(response.headers()["content-security-policy"], policy);
     }
 }

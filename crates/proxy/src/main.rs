@@ -69,7 +69,7 @@ struct Arguments {
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
 
-    /// Whose pages may show this one in a frame (may be given again)
+    /// Whose pages may show what is below /embed/ in a frame besides its own (may be given again)
     #[arg(long, value_name = "ORIGIN")]
     frame_ancestor: Vec<Origin>,
 

@@ -232,3 +232,18 @@ fn too_large() -> Refusal {
 fn bad(code: &'static str, message: &str) -> Refusal {
     Refusal::new(StatusCode::BAD_REQUEST, code, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::base::iana::Rtype;
+
+    use super::record_type;
+
+    #[test]
+    fn only_what_a_scan_asks_for_is_served() {
+        let served: Vec<u16> = (0..=u16::MAX)
+            .filter(|number| record_type(Rtype::from_int(*number)).is_some())
+            .collect();
+        assert_eq!(served, [1, 15, 16, 28, 52], "A, MX, TXT, AAAA and TLSA, by IANA's registry");
+    }
+}

@@ -1,15 +1,19 @@
 //! `/dns-query`.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mxray_facts::dns::{Answer, Question, RecordType, decode, encode};
 use mxray_facts::{Observation, Resolution, Unobserved};
-use mxray_proxy::router;
+use mxray_probe::Allowance;
+use mxray_proxy::{Bounds, ProxyConfig, router};
 
-use crate::client::{Reply, alone, config, get, lab, send, strict};
+use crate::client::{Reply, alone, config, get, lab, nobody_to_ask, send, strict};
 
 fn ask(name: &str, record_type: RecordType) -> Question {
     Question::new(name.parse().unwrap(), record_type)
@@ -99,16 +103,66 @@ async fn absence_failure_and_length_pass_through() {
 
 #[tokio::test]
 async fn private_addresses_are_withheld_and_not_denied() {
-    let lab = lab(&[("a.example", "")]).await;
-    let question = ask("mail.a.example", RecordType::A);
-    let shown = answer(&router(config(&lab)).unwrap(), &question).await.unwrap();
+    let special = "
+        [records.public]
+        A = ['1.1.1.1']
+        AAAA = ['2606:4700:4700::1111']
+        [records.private]
+        A = ['10.0.0.1']
+        AAAA = ['fd00::1']
+        [records.both]
+        A = ['1.1.1.1', '169.254.169.254']
+        AAAA = ['2606:4700:4700::1111', '::ffff:10.0.0.1']
+        [records.translated]
+        AAAA = ['64:ff9b::a00:1']
+        [records.alias]
+        CNAME = 'private'
+        [records.mx]
+        MX = ['10 private']";
+    let lab = lab(&[("a.example", special)]).await;
+    let (strict, open) = (router(strict(&lab)).unwrap(), router(config(&lab)).unwrap());
+    for (name, record_type, withheld) in [
+        ("public", RecordType::A, false),
+        ("public", RecordType::Aaaa, false),
+        ("private", RecordType::A, true),
+        ("private", RecordType::Aaaa, true),
+        ("both", RecordType::A, true),
+        ("both", RecordType::Aaaa, true),
+        ("translated", RecordType::Aaaa, true),
+        ("alias", RecordType::A, true),
+        ("mx", RecordType::Mx, false),
+        ("private", RecordType::Txt, false),
+        ("mail", RecordType::A, true),
+    ] {
+        let question = ask(&format!("{name}.a.example"), record_type);
+        let answered = answer(&strict, &question).await;
+        let Err(Unobserved::Resolution(refused)) = answered else {
+            assert!(!withheld, "{question:?}: a private address went out");
+            continue;
+        };
+        assert!(withheld, "{question:?}: {refused:?}");
+        let seen = (refused.rcode, refused.extended_errors[0].code);
+        assert_eq!(seen, (5, 17), "{question:?}: refused, as filtered (RFC 8914 §4.18)");
+    }
+    let shown = answer(&open, &ask("mail.a.example", RecordType::A)).await.unwrap();
     assert_eq!(shown.addresses().count(), 1, "with --allow-net");
-    let Err(Unobserved::Resolution(withheld)) =
-        answer(&router(strict(&lab)).unwrap(), &question).await
-    else {
-        panic!("a private address went out")
-    };
-    assert_eq!((withheld.rcode, withheld.extended_errors[0].code), (5, 17), "RFC 8914: filtered");
+}
+
+#[tokio::test]
+async fn ten_questions_count_as_one_look() {
+    let one = Allowance { at_once: 1.0, per_second: 0.001 };
+    let bounds = Bounds { per_client: one, ..Bounds::default() };
+    let router = router(ProxyConfig { bounds, ..nobody_to_ask() }).unwrap();
+    let query = URL_SAFE_NO_PAD.encode(encode(&ask("a.example", RecordType::A)).unwrap());
+    let client = ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4000)));
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        let request = Request::get(format!("/dns-query?dns={query}")).extension(client);
+        let reply = send(&router, request.body(Body::empty()).unwrap()).await;
+        statuses.push(reply.status.as_u16());
+    }
+    assert_eq!(statuses[..10], [502; 10], "there is no resolver to ask");
+    assert_eq!(statuses[10..], [429; 2]);
 }
 
 #[tokio::test]
