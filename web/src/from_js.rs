@@ -36,13 +36,16 @@ fn get(of: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(of, &name.into()).ok()
 }
 
-/// Structs, with every field under its own name.
+/// Structs, with every field under its own name; what is not read stands after a semicolon.
 macro_rules! structs {
-    ($($name:ident { $($field:ident),* })*) => {$(
+    ($($name:ident { $($field:ident),* $(; $unread:ident)? })*) => {$(
         impl FromJs for $name {
             #[inline(never)]
             fn from_js(value: &JsValue) -> Option<Self> {
-                Some(Self { $($field: field(value, stringify!($field))?),* })
+                Some(Self {
+                    $($field: field(value, stringify!($field))?,)*
+                    $($unread: Default::default(),)?
+                })
             }
         }
     )*};
@@ -75,13 +78,13 @@ structs! {
     ExtendedError { code, text }
     Key { algorithm, bits }
     MailHost { host, sessions }
-    PolicyFetch { host, addresses, tls, outcome, elapsed_ms }
+    PolicyFetch { host, addresses, tls, outcome, elapsed_ms; details }
     PolicyResponse { status, content_type, body, truncated }
     Reply { code, lines }
     Resolution { rcode, bogus, extended_errors }
-    Session { address, contact }
+    Session { address, contact; details }
     SmtpSession { greeting, ehlo, starttls }
-    Tls { version, chain, path, path_when_valid, name }
+    Tls { version, chain, path, path_when_valid, name; details }
 }
 
 enums! {
@@ -215,7 +218,7 @@ impl FromJs for Timestamp {
 mod tests {
     use std::fmt::Debug;
 
-    use mxray_facts::Observation;
+    use mxray_facts::{Details, Observation};
     use serde::Serialize;
     use serde_wasm_bindgen::Serializer;
     use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -235,6 +238,7 @@ mod tests {
                 truncated: false,
             }),
             elapsed_ms: 12,
+            details: Details::default(),
         };
         let fetch = Ok(fetch);
         assert_eq!(from_json::<Observation<PolicyFetch>>(&to_json(&fetch)), Some(fetch));
@@ -307,6 +311,7 @@ mod tests {
             path: PathResult::Trusted,
             path_when_valid: PathResult::Trusted,
             name: NameMatch::Matches,
+            details: Details::default(),
         };
         let starttls = [
             StartTls::NotOffered,

@@ -6,6 +6,7 @@
 
 mod base64;
 mod bytes;
+mod details;
 pub mod dns;
 mod domain;
 mod name;
@@ -17,13 +18,22 @@ mod tls;
 mod typed;
 
 pub use bytes::{Bytes, NotBase64};
+pub use details::Details;
 pub use domain::{Domain, DomainError};
 pub use name::{Name, NameError};
 #[cfg(feature = "openapi")]
 pub use observation::Observed;
 pub use observation::{Observation, Resolution, Unobserved};
-pub use policy::{MAX_POLICY_BYTES, PolicyFetch, PolicyOutcome, PolicyResponse};
-pub use smtp::{Contact, MailHost, MxFacts, Reply, Session, SmtpSession, StartTls};
+pub use policy::{
+    MAX_POLICY_BYTES, PolicyDetails, PolicyFetch, PolicyOutcome, PolicyResponse, Times, Visit,
+    VisitOutcome,
+};
+pub use smtp::{
+    Contact, MailHost, MxFacts, OldTls, OldTlsVersion, Reply, Session, SessionDetails, SmtpSession,
+    StartTls,
+};
 pub use time::Timestamp;
-pub use tls::{Certificate, Key, KeyAlgorithm, NameMatch, PathResult, Tls, TlsVersion};
+pub use tls::{
+    Certificate, Key, KeyAlgorithm, Link, NameMatch, PathResult, Tls, TlsDetails, TlsVersion,
+};
 pub use typed::{ToAscii, Typed, TypedError};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::dns::Answer;
-use crate::{Name, Observation, Tls};
+use crate::{Details, Name, Observation, Tls};
 
 /// A domain's mail servers, as somebody saw them who can reach port 25.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +38,61 @@ pub struct Session {
     /// What came of connecting to it.
     #[cfg_attr(feature = "openapi", schema(value_type = crate::Observed<Contact>))]
     pub contact: Observation<Contact>,
+    /// What else an administrator may ask.
+    #[serde(default, skip_serializing_if = "Details::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<SessionDetails>))]
+    pub details: Details<SessionDetails>,
+}
+
+/// More about one address of an MX host, where TLS was established.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SessionDetails {
+    /// The reply to EHLO within TLS (RFC 3207 §4.2); `None` where there was none.
+    pub ehlo_in_tls: Option<Reply>,
+    /// Why TLS failed at first, where it came about on a second connection that did not offer a
+    /// post-quantum key exchange, and so had a hello of a third of the size.
+    pub failed_post_quantum: Option<String>,
+    /// What came of offering no more than TLS 1.1, on a second connection; `None` where there was
+    /// no such connection.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::Observed<OldTls>>))]
+    pub old_tls: Option<Observation<OldTls>>,
+}
+
+/// What a server makes of a client that knows TLS 1.0 and 1.1 only, which nobody should use any
+/// more (RFC 8996).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum OldTls {
+    /// It agreed, with the greatest version that it would use; the handshake was left at that.
+    Accepted {
+        /// The version.
+        version: OldTlsVersion,
+        /// The cipher suite, by its name in IANA's registry.
+        cipher_suite: String,
+    },
+    /// It refused with this alert, such as `ProtocolVersion`.
+    Refused(String),
+    /// It hung up without an alert.
+    Closed,
+    /// What came is no answer.
+    Broken(String),
+}
+
+/// A version of TLS that is of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum OldTlsVersion {
+    /// SSL 3.0 (RFC 6101), which was not offered.
+    #[serde(rename = "ssl-3.0")]
+    Ssl30,
+    /// TLS 1.0 (RFC 2246).
+    #[serde(rename = "1.0")]
+    Tls10,
+    /// TLS 1.1 (RFC 4346).
+    #[serde(rename = "1.1")]
+    Tls11,
 }
 
 /// What came of connecting to port 25.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bytes, Timestamp};
+use crate::{Bytes, Details, Timestamp};
 
 /// What a TLS handshake showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,38 @@ pub struct Tls {
     pub path_when_valid: PathResult,
     /// Whether the certificate names the host that was asked for, whatever the path says.
     pub name: NameMatch,
+    /// What else an administrator may ask.
+    #[serde(default, skip_serializing_if = "Details::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<TlsDetails>))]
+    pub details: Details<TlsDetails>,
+}
+
+/// More about a TLS session and its certificates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TlsDetails {
+    /// The cipher suite, by its name in IANA's registry.
+    pub cipher_suite: String,
+    /// The group of the key exchange, such as `X25519` or `X25519MLKEM768`, whose secret outlives
+    /// quantum computers.
+    pub key_exchange: Option<String>,
+    /// The scheme by which the server signed the handshake, such as `ECDSA_NISTP256_SHA256`.
+    pub signature: Option<String>,
+    /// Of each certificate in the chain, what leads on from it.
+    pub links: Vec<Link>,
+}
+
+/// How a certificate leads to who signed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Link {
+    /// The place in the chain of the certificate that signed it, counted from 0: its own, if it
+    /// signed itself; `None` if that was not sent.
+    pub signed_by: Option<usize>,
+    /// Whether a trusted authority has its issuer's name: then nothing needs to follow it.
+    pub issuer_is_trusted: bool,
+    /// Where it says that its issuer's certificate can be had (RFC 5280 §4.2.2.1); nobody looked.
+    pub issuer_urls: Vec<String>,
 }
 
 /// A version of TLS.

@@ -165,17 +165,27 @@ fn why(error: &io::Error) -> NoWay {
     }
 }
 
-/// The addresses of a host in the order in which to try them: the families by turns.
-pub(crate) async fn addresses(resolver: &Resolver, host: &Name) -> Observation<Vec<IpAddr>> {
+/// What DNS says of where a host is.
+pub(crate) struct Addresses {
+    /// The names that CNAMEs lead through.
+    pub(crate) aliases: Vec<Name>,
+    /// In the order in which to try them: the families by turns.
+    pub(crate) all: Vec<IpAddr>,
+}
+
+pub(crate) async fn addresses(resolver: &Resolver, host: &Name) -> Observation<Addresses> {
     let ask = |record_type| {
         let question = Question::new(host.clone(), record_type);
         async move { resolver.ask(&question).await }
     };
     match tokio::join!(ask(RecordType::A), ask(RecordType::Aaaa)) {
-        (Ok(v4), Ok(v6)) => Ok(by_turns(&v4, &v6)),
+        (Ok(v4), Ok(v6)) => {
+            let all = by_turns(&v4, &v6);
+            Ok(Addresses { aliases: v4.aliases, all })
+        }
         // One family's addresses will do; their absence alone proves nothing.
         (Ok(seen), Err(_)) | (Err(_), Ok(seen)) if !seen.records.is_empty() => {
-            Ok(seen.addresses().collect())
+            Ok(Addresses { all: seen.addresses().collect(), aliases: seen.aliases })
         }
         (Err(reason), _) | (_, Err(reason)) => Err(reason),
     }

@@ -24,6 +24,7 @@ mod config;
 mod dns;
 mod door;
 mod harmless;
+mod https;
 mod policy;
 mod reach;
 mod smtp;

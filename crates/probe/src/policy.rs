@@ -1,133 +1,124 @@
 //! Fetching a policy file (RFC 8461 §3.3).
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Empty};
-use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, LOCATION, USER_AGENT};
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use mxray_facts::{
-    Domain, MAX_POLICY_BYTES, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Tls,
-    Unobserved,
+    Bytes, Details, Domain, MAX_POLICY_BYTES, Name, Observation, PolicyDetails, PolicyFetch,
+    PolicyOutcome, Unobserved, Visit, VisitOutcome,
 };
-use tokio::task::JoinSet;
-use tokio::time::timeout;
-use tokio_rustls::client::TlsStream;
+use sha2::{Digest, Sha256};
+use tokio::time::{self, timeout};
 
 use crate::Inner;
-use crate::bounded::Bounded;
-use crate::door::{self, MAX_TRIES, NoWay};
-use crate::harmless::harmless;
-use crate::reach::Service;
+use crate::door::{self, Addresses, MAX_TRIES};
+use crate::https::{self, Came, Get, Watch, milliseconds};
 
 const PATH: &str = "/.well-known/mta-sts.txt";
 
-/// The most header fields that are read, and the most octets of them.
-const MAX_FIELDS: usize = 100;
-const MAX_HEAD: usize = 64 * 1024;
+/// How much longer the other addresses may take than the one whose answer counts.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Fetches the policy of a domain; what its host answers is a fact, even a bad certificate's.
 pub(crate) async fn fetch(probe: &Inner, domain: &Domain) -> Observation<PolicyFetch> {
     let started = Instant::now();
-    let asked = ask(probe, domain.child("mta-sts"));
+    let asked = ask(probe, domain.child("mta-sts"), started);
     let mut fetch =
         timeout(probe.deadlines.policy, asked).await.map_err(|_| Unobserved::TimedOut)??;
-    fetch.elapsed_ms = u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX);
+    fetch.elapsed_ms = milliseconds(started);
     Ok(fetch)
 }
 
-async fn ask(probe: &Inner, host: Name) -> Observation<PolicyFetch> {
-    let addresses = door::addresses(&probe.resolver, &host).await?;
-    let (tls, outcome) = match connect(probe, &addresses).await? {
-        Some(stream) => talk(probe, &host, stream).await?,
-        None if addresses.is_empty() => (None, PolicyOutcome::NoAddress),
-        None => (None, PolicyOutcome::Refused),
+async fn ask(probe: &Inner, host: Name, started: Instant) -> Observation<PolicyFetch> {
+    let Addresses { aliases, all: addresses } = door::addresses(&probe.resolver, &host).await?;
+    let resolved_ms = milliseconds(started);
+    let asked = addresses.get(..MAX_TRIES).unwrap_or(&addresses);
+    let watches: Vec<Watch> = asked.iter().map(|_| Watch::start()).collect();
+    let get = Get { host: &host, target: PATH, most: MAX_POLICY_BYTES };
+    let came = ask_all(probe, get, asked, &watches).await;
+    let visits = asked.iter().zip(&watches).zip(&came).map(visit).collect();
+    let details = Details::from(PolicyDetails { aliases, resolved_ms, visits });
+    let Came { tls, outcome } = what_counts(came, &watches)?;
+    Ok(PolicyFetch { host, addresses, tls, outcome, elapsed_ms: 0, details })
+}
+
+/// Asks all addresses at the same time, until the first in their order that could be connected to
+/// has answered, and the others had another moment for it.
+async fn ask_all(
+    probe: &Inner,
+    get: Get<'_>,
+    addresses: &[IpAddr],
+    watches: &[Watch],
+) -> Vec<Observation<Came>> {
+    let ask = async |place, address, watch| (place, https::ask(probe, get, address, watch).await);
+    let mut under_way: FuturesUnordered<_> = (0..)
+        .zip(addresses.iter().zip(watches))
+        .map(|(place, (address, watch))| ask(place, *address, watch))
+        .collect();
+    let mut came: Vec<Option<Observation<Came>>> = addresses.iter().map(|_| None).collect();
+    let mut moment = None;
+    loop {
+        let next = match moment {
+            None => under_way.next().await,
+            Some(until) => time::timeout_at(until, under_way.next()).await.unwrap_or(None),
+        };
+        let Some((place, answer)) = next else { break };
+        if let Some(slot) = came.get_mut(place) {
+            *slot = Some(answer);
+        }
+        if moment.is_none() && is_decided(&came, watches) {
+            moment = Some(time::Instant::now() + GRACE);
+        }
+    }
+    came.into_iter().map(|came| came.unwrap_or(Err(Unobserved::TimedOut))).collect()
+}
+
+/// Whether the first address that could be connected to has answered.
+fn is_decided(came: &[Option<Observation<Came>>], watches: &[Watch]) -> bool {
+    for (came, watch) in came.iter().zip(watches) {
+        match came {
+            None => return false,
+            Some(_) if watch.has_connected() => return true,
+            Some(_) => {}
+        }
+    }
+    true
+}
+
+/// What the first address says that could be connected to: the one that a sender would ask.
+fn what_counts(came: Vec<Observation<Came>>, watches: &[Watch]) -> Observation<Came> {
+    if came.is_empty() {
+        return Ok(Came { tls: None, outcome: PolicyOutcome::NoAddress });
+    }
+    let mut nowhere = Ok(Came { tls: None, outcome: PolicyOutcome::Refused });
+    for (came, watch) in came.into_iter().zip(watches) {
+        if watch.has_connected() {
+            return came;
+        }
+        if came.is_err() {
+            nowhere = came;
+        }
+    }
+    nowhere
+}
+
+fn visit(((address, watch), came): ((&IpAddr, &Watch), &Observation<Came>)) -> Visit {
+    let outcome = came.as_ref().map(|came| outcome(&came.outcome)).map_err(Clone::clone);
+    Visit { address: *address, outcome, times: watch.times() }
+}
+
+fn outcome(outcome: &PolicyOutcome) -> VisitOutcome {
+    let answered = |status, body: &[u8]| {
+        let sha256 = Bytes::from(Sha256::digest(body).as_slice());
+        VisitOutcome::Answered { status, octets: body.len(), sha256 }
     };
-    Ok(PolicyFetch { host, addresses, tls, outcome, elapsed_ms: 0 })
-}
-
-/// The first connection that comes about; none if every address refuses.
-async fn connect(probe: &Inner, addresses: &[IpAddr]) -> Observation<Option<Bounded>> {
-    let mut unobserved = None;
-    for address in addresses.iter().take(MAX_TRIES) {
-        match probe.door.connect(Service::Https, *address, probe.https_port).await {
-            Ok(stream) => return Ok(Some(stream)),
-            Err(NoWay::Refused) => {}
-            Err(NoWay::NotAllowed) => unobserved = Some(Unobserved::AddressNotAllowed),
-            Err(NoWay::NotFromHere) => unobserved = Some(Unobserved::NotCovered),
-            Err(NoWay::TimedOut) => unobserved = Some(Unobserved::TimedOut),
-            Err(NoWay::TooOften) => unobserved = Some(Unobserved::RateLimited),
-        }
+    match outcome {
+        PolicyOutcome::NoAddress | PolicyOutcome::Refused => VisitOutcome::Refused,
+        PolicyOutcome::TlsFailed(reason) => VisitOutcome::TlsFailed(reason.clone()),
+        PolicyOutcome::Broken(reason) => VisitOutcome::Broken(reason.clone()),
+        PolicyOutcome::Redirect { status, .. } => answered(status.unwrap_or_default(), &[]),
+        PolicyOutcome::Response(response) => answered(response.status, &response.body.0),
     }
-    unobserved.map_or(Ok(None), Err)
-}
-
-async fn talk(
-    probe: &Inner,
-    host: &Name,
-    stream: Bounded,
-) -> Observation<(Option<Tls>, PolicyOutcome)> {
-    let handshake = timeout(probe.deadlines.tls, probe.observer.handshake(host, stream)).await;
-    match handshake.map_err(|_| Unobserved::TimedOut)? {
-        Err(reason) => Ok((None, PolicyOutcome::TlsFailed(reason))),
-        Ok((stream, tls)) => {
-            let outcome = get(probe, host, stream).await;
-            let broken = |error: String| PolicyOutcome::Broken(harmless(error.as_bytes()));
-            Ok((Some(tls), outcome.unwrap_or_else(broken)))
-        }
-    }
-}
-
-async fn get(
-    probe: &Inner,
-    host: &Name,
-    stream: TlsStream<Bounded>,
-) -> Result<PolicyOutcome, String> {
-    let words = |error: hyper::Error| error.to_string();
-    let mut builder = http1::Builder::new();
-    builder.max_headers(MAX_FIELDS).max_buf_size(MAX_HEAD);
-    let (mut sender, connection) = builder.handshake(TokioIo::new(stream)).await.map_err(words)?;
-    // Dropping the set ends the connection, whatever the server still sends.
-    let mut driver = JoinSet::new();
-    driver.spawn(connection);
-    let request = Request::get(PATH)
-        .header(HOST, host.as_str())
-        .header(USER_AGENT, probe.user_agent.as_str())
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| error.to_string())?;
-    let response = sender.send_request(request).await.map_err(words)?;
-    read(response).await.map_err(words)
-}
-
-async fn read(response: Response<Incoming>) -> hyper::Result<PolicyOutcome> {
-    let field =
-        |name: HeaderName| response.headers().get(name).map(|value| harmless(value.as_bytes()));
-    let status = response.status();
-    // Redirects MUST NOT be followed (RFC 8461 §3.3). 304 answers a question that was not asked.
-    if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
-        let (status, location) = (Some(status.as_u16()), field(LOCATION));
-        return Ok(PolicyOutcome::Redirect { status, location });
-    }
-    let (status, content_type) = (status.as_u16(), field(CONTENT_TYPE));
-    let (body, truncated) = read_body(response.into_body()).await?;
-    let body = mxray_facts::Bytes(body);
-    Ok(PolicyOutcome::Response(PolicyResponse { status, content_type, body, truncated }))
-}
-
-/// The body as far as anybody reads it, and whether there is more.
-async fn read_body(mut body: Incoming) -> hyper::Result<(Vec<u8>, bool)> {
-    let mut read = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        read.extend_from_slice(&data);
-        if read.len() > MAX_POLICY_BYTES {
-            read.truncate(MAX_POLICY_BYTES);
-            return Ok((read, true));
-        }
-    }
-    Ok((read, false))
 }

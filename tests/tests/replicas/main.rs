@@ -20,6 +20,9 @@ use world::{Client, World, domain};
 const CLIENTS: u8 = 200;
 const DOMAINS: usize = 50;
 
+/// A mail server that speaks TLS is connected to twice: the second time for old versions of TLS.
+const A_LOOK: usize = 2;
+
 /// How long to wait for what has to happen.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -40,7 +43,7 @@ async fn each_mail_host_is_talked_to_once_for_all_clients_of_all_replicas() {
     }))
     .await;
     let connections = (0..DOMAINS).map(|number| connections(&world.lab, number));
-    assert_eq!(connections.collect::<Vec<_>>(), [1; DOMAINS]);
+    assert_eq!(connections.collect::<Vec<_>>(), [A_LOOK; DOMAINS]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +121,7 @@ async fn a_killed_redis_takes_no_answer_with_it_and_is_noticed_when_it_is_back()
         async move { Client::at(replica, 1).await.get(path).await.0 }
     });
     assert_eq!(join_all(answers).await, [200; 3]);
-    assert_eq!(connections(&world.lab, DOMAINS - 1), 1, "they look together again");
+    assert_eq!(connections(&world.lab, DOMAINS - 1), A_LOOK, "they look together again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

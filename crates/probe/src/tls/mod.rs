@@ -5,17 +5,18 @@
 //! all the same.
 
 mod certificate;
+mod hybrid;
 mod path;
 
 use std::io;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use mxray_facts::{Name, NameMatch, Tls, TlsVersion};
+use mxray_facts::{Name, NameMatch, Tls, TlsDetails, TlsVersion};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
-    WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -23,6 +24,7 @@ use rustls::{
     CertificateError, ClientConfig, ClientConnection, ConfigBuilder, DigitallySignedStruct, Error,
     ProtocolVersion, RootCertStore, SignatureScheme, WantsVerifier,
 };
+use tls_parser::TlsCipherSuite;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use webpki::EndEntityCert;
@@ -61,27 +63,39 @@ pub(crate) fn verifying(
 }
 
 fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    builder_with(ring::default_provider())
+}
+
+fn builder_with(
+    provider: CryptoProvider,
+) -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, ConfigError> {
+    ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
         .map_err(ConfigError::Tls)
 }
 
+/// With which hello a handshake begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hello {
+    /// It offers a post-quantum key exchange as well, as those of recent programs do: 1.5 KB.
+    PostQuantum,
+    /// One that fits into a packet, for servers that cannot read more.
+    Small,
+}
+
 /// A TLS client that tells what it saw.
 pub(crate) struct Observer {
-    connector: TlsConnector,
+    post_quantum: ClientConfig,
+    small: ClientConfig,
     roots: Arc<RootCertStore>,
 }
 
 impl Observer {
     pub(crate) fn new(roots: &Arc<RootCertStore>) -> Result<Self, ConfigError> {
-        let witness = Witness(ring::default_provider().signature_verification_algorithms);
-        let mut config = builder()?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(witness))
-            .with_no_client_auth();
-        // A resumed session would show no certificate.
-        config.resumption = Resumption::disabled();
-        Ok(Self { connector: TlsConnector::from(Arc::new(config)), roots: Arc::clone(roots) })
+        let mut provider = ring::default_provider();
+        let small = observing(provider.clone())?;
+        provider.kx_groups.insert(0, hybrid::X25519MLKEM768);
+        Ok(Self { post_quantum: observing(provider)?, small, roots: Arc::clone(roots) })
     }
 
     /// Shakes hands; fails with the reason in words.
@@ -89,31 +103,69 @@ impl Observer {
         &self,
         host: &Name,
         stream: Bounded,
+        hello: Hello,
     ) -> Result<(TlsStream<Bounded>, Tls), String> {
         let address = stream.tcp().peer_addr().map_err(|error| why(&error))?.ip();
         let indicated = server_name(host, address);
+        let mut config = match hello {
+            Hello::PostQuantum => self.post_quantum.clone(),
+            Hello::Small => self.small.clone(),
+        };
+        let witness = Arc::new(Witness::default());
+        config.dangerous().set_certificate_verifier(witness.clone());
+        let connector = TlsConnector::from(Arc::new(config));
         let stream =
-            self.connector.connect(indicated.clone(), stream).await.map_err(|error| why(&error))?;
-        let tls = self.describe(stream.get_ref().1, &indicated);
+            connector.connect(indicated.clone(), stream).await.map_err(|error| why(&error))?;
+        let tls = self.describe(stream.get_ref().1, &indicated, &witness);
         let tls = tls.ok_or("the server's certificate cannot be read")?;
         Ok((stream, tls))
     }
 
-    fn describe(&self, connection: &ClientConnection, host: &ServerName<'_>) -> Option<Tls> {
+    fn describe(
+        &self,
+        connection: &ClientConnection,
+        host: &ServerName<'_>,
+        witness: &Witness,
+    ) -> Option<Tls> {
         let sent = connection.peer_certificates()?;
         let sent = sent.get(..MAX_CERTIFICATES).unwrap_or(sent);
-        let chain = certificate::read_chain(sent);
+        let (chain, links) = certificate::read_chain(sent, &self.roots);
         let (leaf, first) = (EndEntityCert::try_from(sent.first()?).ok()?, chain.first()?);
         let now = UnixTime::now();
         let path = |moment| path::find(&leaf, sent, &self.roots, moment);
+        let group = connection.negotiated_key_exchange_group();
+        let details = TlsDetails {
+            cipher_suite: suite_name(connection.negotiated_cipher_suite()?.suite().into()),
+            key_exchange: group.map(|group| format!("{:?}", group.name())),
+            signature: witness.scheme.get().map(|scheme| format!("{scheme:?}")),
+            links,
+        };
         Some(Tls {
             version: version(connection)?,
             path: path(now),
             path_when_valid: path(path::within(first, now)),
             name: match_name(&leaf, host),
             chain,
+            details: details.into(),
         })
     }
+}
+
+/// For handshakes whose verifier only looks.
+fn observing(provider: CryptoProvider) -> Result<ClientConfig, ConfigError> {
+    let mut config = builder_with(provider)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Witness::default()))
+        .with_no_client_auth();
+    // A resumed session would show no certificate.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+/// A cipher suite's name in IANA's registry; its number if it has none.
+pub(crate) fn suite_name(id: u16) -> String {
+    let suite = TlsCipherSuite::from_id(id);
+    suite.map_or_else(|| format!("0x{id:04x}"), |suite| suite.name.to_owned())
 }
 
 /// What SNI indicates; for a name that no certificate can hold, nothing.
@@ -151,7 +203,18 @@ fn why(error: &io::Error) -> String {
 
 /// Finds no fault with any certificate, and lets nobody in who does not hold its key.
 #[derive(Debug)]
-struct Witness(WebPkiSupportedAlgorithms);
+struct Witness {
+    algorithms: WebPkiSupportedAlgorithms,
+    /// How the handshake was signed.
+    scheme: OnceLock<SignatureScheme>,
+}
+
+impl Default for Witness {
+    fn default() -> Self {
+        let algorithms = ring::default_provider().signature_verification_algorithms;
+        Self { algorithms, scheme: OnceLock::new() }
+    }
+}
 
 impl ServerCertVerifier for Witness {
     fn verify_server_cert(
@@ -174,7 +237,8 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0)
+        self.scheme.get_or_init(|| signed.scheme);
+        verify_tls12_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn verify_tls13_signature(
@@ -183,10 +247,11 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0)
+        self.scheme.get_or_init(|| signed.scheme);
+        verify_tls13_signature(message, certificate, signed, &self.algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }

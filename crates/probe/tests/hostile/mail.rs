@@ -1,14 +1,15 @@
 //! Mail servers.
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use mxray_facts::{Contact, Observation, SmtpSession, StartTls, Unobserved};
-use mxray_probe::Probe;
+use mxray_probe::{Deadlines, Probe, ProbeConfig};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::chains::{self, record};
-use crate::server::Act::{self, Hear, Reset, Silence, Tls, Trickle};
-use crate::server::{forever, say, start};
+use crate::server::Act::{self, Cut, Hear, Reset, Silence, Tls, Trickle};
+use crate::server::{forever, say, start, start_each};
 use crate::{Alone, TIMED_OUT, config, probe};
 
 /// What comes of talking to the server, in short.
@@ -183,6 +184,139 @@ async fn no_mail_server_holds_up_a_look_or_fills_memory() {
     ] {
         let port = start(script).await;
         alone.look(reason, expected, observe(probe(expected, config(port).await))).await;
+    }
+}
+
+/// A probe that waits for each thing for a moment, and for all together as long as always.
+async fn quick(port: u16) -> Probe {
+    let moment = Duration::from_millis(700);
+    let deadlines = Deadlines { tls: moment, smtp_reply: moment, ..Deadlines::default() };
+    Probe::new(ProbeConfig { deadlines, ..config(port).await }).unwrap()
+}
+
+/// What is said of a server besides, in short.
+async fn observe_details(probe: Probe) -> String {
+    let host = probe.mail_host(&"mail.a.example".parse().unwrap()).await.unwrap();
+    let [session] = host.sessions.as_slice() else { panic!("{host:?}") };
+    let Some(details) = session.details.get() else { return sum_up(&session.contact) };
+    let ehlo = details.ehlo_in_tls.as_ref().map_or(0, |reply| reply.code);
+    let old_tls = match &details.old_tls {
+        None => "not asked".to_owned(),
+        Some(Err(Unobserved::TimedOut)) => TIMED_OUT.to_owned(),
+        Some(Err(Unobserved::TurnedAway(reply))) => format!("turned away: {}", reply.code),
+        Some(other) => format!("{other:?}"),
+    };
+    match &details.failed_post_quantum {
+        Some(why) => format!("EHLO {ehlo}, {old_tls}, at first {why}"),
+        None => format!("EHLO {ehlo}, {old_tls}"),
+    }
+}
+
+/// A first connection on which all is well.
+fn sound() -> Vec<Act> {
+    after_tls(chains::plain(), vec![Hear, say("250 mx\r\n"), Hear, say("221 x\r\n")])
+}
+
+#[tokio::test]
+async fn no_answer_to_an_old_hello_holds_up_a_look_or_fills_memory() {
+    let alone = Alone::begin().await;
+    let sixteen_megabytes = record(22, &[2, 0xff, 0xff, 0xff]);
+    let after = |content: &[u8]| in_tls([say(content), Silence]);
+    for (reason, script, expected) in [
+        ("silence", vec![Silence], "timed out"),
+        ("closed at once", vec![], "Ok(Broken(\"the server closed"),
+        ("reset at once", vec![Reset], "Ok(Broken(\"the connection ended"),
+        ("not now", vec![say("421 x\r\n"), Hear], "turned away: 421"),
+        ("lines without end", vec![forever("220-x\r\n")], "Ok(Broken(\"a reply of more"),
+        ("no EHLO now", vec![say("220 x\r\n"), Hear, say("451 x\r\n")], "turned away: 451"),
+        (
+            "no STARTTLS now",
+            vec![say("220 x\r\n"), Hear, say("250 x\r\n"), Hear],
+            "turned away: 250",
+        ),
+        ("STARTTLS, but not now", after_ehlo([say("454 x\r\n")]), "turned away: 454"),
+        ("silence after STARTTLS", after_ehlo([Silence]), "timed out"),
+        (
+            "plaintext with the 220",
+            after_ehlo([say("220 go\r\n250 injected\r\n"), Silence]),
+            "Ok(Broken(\"the server went on in plaintext",
+        ),
+        ("silence after hello", in_tls([Silence]), "timed out"),
+        ("an octet a moment", in_tls([Trickle(vec![22])]), "timed out"),
+        ("a warning an age", in_tls([Trickle(record(21, &[1, 112]))]), "timed out"),
+        ("closed after hello", in_tls([]), "Ok(Closed)"),
+        ("reset after hello", in_tls([Reset]), "Ok(Closed)"),
+        ("an alert", after(&record(21, &[2, 70])), "Ok(Refused(\"ProtocolVersion\"))"),
+        ("an alert of no kind", after(&record(21, &[2, 255])), "Ok(Refused("),
+        ("half an alert", after(&record(21, &[2])), "Ok(Broken(\"this is no alert"),
+        ("TLS 1.0", after(&chains::old_hello()), "Ok(Accepted { version: Tls10, "),
+        ("a server of today", after_tls(chains::plain(), vec![]), "Ok(Refused("),
+        ("text", after(b"250 injected\r\n"), "Ok(Broken(\"this is no answer"),
+        ("noise", in_tls([forever("noise")]), "Ok(Broken(\"this is no answer"),
+        ("noughts", in_tls([forever("\0")]), "Ok(Broken(\"this is no answer"),
+        ("warnings without end", in_tls([forever(record(21, &[1, 112]))]), "Ok(Broken(\"more than"),
+        ("empty records", in_tls([forever(record(22, &[]))]), "Ok(Broken("),
+        ("a record too long", after(&[22, 3, 1, 0xff, 0xff]), "Ok(Broken(\"this is no record"),
+        (
+            "a hello of 16 MB",
+            in_tls([say(sixteen_megabytes), forever(record(22, &[0; 16_000]))]),
+            "Ok(Broken(\"more than",
+        ),
+        ("hellos to us", in_tls([forever(record(22, &[0, 0, 0, 0]))]), "Ok(Broken(\"this is no"),
+        ("a hello cut short", after(&record(22, &[2, 0, 0, 2, 3, 1])), "Ok(Broken("),
+    ] {
+        let port = start_each(vec![sound(), script]).await;
+        let expected = format!("EHLO 250, {expected}");
+        alone.look(reason, &expected, observe_details(quick(port).await)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_within_tls_is_of_no_consequence_to_what_was_seen_before() {
+    let alone = Alone::begin().await;
+    let in_tls = |then: Vec<Act>| after_tls(chains::plain(), then);
+    for (reason, script, expected) in [
+        ("a sound reply", vec![Hear, say("250-mx\r\n250 SIZE\r\n"), Hear], "EHLO 250"),
+        ("not welcome any more", vec![Hear, say("530 x\r\n"), Hear], "EHLO 530"),
+        ("silence", vec![Silence], "EHLO 0"),
+        ("closed", vec![], "EHLO 0"),
+        ("cut", vec![Cut], "EHLO 0"),
+        ("reset", vec![Reset], "EHLO 0"),
+        ("no SMTP", vec![Hear, say("HTTP/1.1 400 no\r\n\r\n")], "EHLO 0"),
+        ("an octet a moment", vec![Trickle(b"2".to_vec())], "EHLO 0"),
+        ("lines without end", vec![forever("250-x\r\n")], "EHLO 0"),
+        ("a line without end", vec![forever("2")], "EHLO 0"),
+    ] {
+        let port = start(in_tls(script)).await;
+        alone.look(reason, expected, observe_details(quick(port).await)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_read_a_long_hello_is_said_a_short_one() {
+    let alone = Alone::begin().await;
+    let fails = |then: Vec<Act>| in_tls(then);
+    for (reason, scripts, expected) in [
+        (
+            "reset",
+            vec![fails(vec![Reset]), sound()],
+            "EHLO 250, not asked, at first Connection reset",
+        ),
+        ("silence", vec![fails(vec![Silence]), sound()], "EHLO 250, not asked, at first no answer"),
+        ("closed", vec![fails(vec![]), sound()], "EHLO 250, not asked, at first the server closed"),
+        (
+            "the first reason counts if both fail",
+            vec![fails(vec![]), fails(vec![Reset])],
+            "no TLS: the server closed",
+        ),
+        (
+            "plaintext is no matter of size",
+            vec![after_ehlo([say("220 go\r\n250 injected\r\n"), Silence]), sound()],
+            "no TLS: the server went on in plaintext",
+        ),
+    ] {
+        let port = start_each(scripts).await;
+        alone.look(reason, expected, observe_details(quick(port).await)).await;
     }
 }
 

@@ -45,11 +45,18 @@ pub(crate) fn forever(octets: impl Into<Vec<u8>>) -> Act {
 
 /// A server that does this with every client; its port.
 pub(crate) async fn start(script: Vec<Act>) -> u16 {
+    start_each(vec![script]).await
+}
+
+/// A server with a script for its first client, one for the next, and so on; the last is for all
+/// others too.
+pub(crate) async fn start_each(scripts: Vec<Vec<Act>>) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            let script = script.clone();
+        let last = scripts.last().cloned().unwrap_or_default();
+        for script in scripts.into_iter().chain(std::iter::repeat(last)) {
+            let Ok((stream, _)) = listener.accept().await else { return };
             // Its errors are the client's leaving.
             tokio::spawn(async move { perform(stream, script).await });
         }

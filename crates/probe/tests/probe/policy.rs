@@ -1,12 +1,12 @@
 //! Fetching policies.
 
 use mxray_facts::{
-    KeyAlgorithm, MAX_POLICY_BYTES, NameMatch, PathResult, PolicyOutcome, PolicyResponse, Tls,
-    TlsVersion, Unobserved,
+    KeyAlgorithm, Link, MAX_POLICY_BYTES, NameMatch, PathResult, PolicyOutcome, PolicyResponse,
+    Times, Tls, TlsVersion, Unobserved, VisitOutcome,
 };
 use mxray_probe::{Probe, ProbeConfig};
 
-use crate::world::{config, domain, impatient, lab, probe};
+use crate::world::{config, domain, impatient, lab, name, probe};
 
 #[tokio::test]
 async fn a_policy_comes_with_what_was_seen_on_the_way() {
@@ -64,6 +64,60 @@ async fn every_fault_of_a_certificate_is_told_apart() {
             matches!(fetch.outcome, PolicyOutcome::Response(_)),
             "{kind}: the policy is read whatever the certificate"
         );
+    }
+}
+
+#[tokio::test]
+async fn each_address_says_how_it_answers_and_when() {
+    let addresses = "[records.mta-sts]\nA = ['127.0.1.2', '127.0.1.1', '10.0.0.1']";
+    let lab = lab(&[("a.example", addresses)]).await;
+    let fetch = probe(&lab).policy(&domain("a.example")).await.unwrap();
+    let PolicyOutcome::Response(response) = &fetch.outcome else { panic!("{fetch:?}") };
+    let details = fetch.details.get().unwrap();
+    let [down, up, private] = &*details.visits else { panic!("{details:?}") };
+    assert_eq!((&down.outcome, down.times), (&Ok(VisitOutcome::Refused), Times::default()));
+    assert_eq!(private.outcome, Err(Unobserved::AddressNotAllowed));
+    let Ok(VisitOutcome::Answered { status: 200, octets, sha256 }) = &up.outcome else {
+        panic!("{up:?}")
+    };
+    assert_eq!((*octets, sha256.0.len()), (response.body.0.len(), 32));
+    let Times { connected, secured, answered, read } = up.times;
+    assert!(connected.is_some() && connected <= secured, "{up:?}");
+    assert!(secured <= answered && answered <= read && read <= Some(fetch.elapsed_ms), "{up:?}");
+}
+
+#[tokio::test]
+async fn the_names_on_the_way_are_told() {
+    let lab = lab(&[
+        ("a.example", "[records.mta-sts]\nCNAME = 'policies.b.example.'"),
+        ("b.example", "[records.policies]\nCNAME = 'mta-sts.b.example.'"),
+    ])
+    .await;
+    let fetch = probe(&lab).policy(&domain("a.example")).await.unwrap();
+    let aliases = &fetch.details.get().unwrap().aliases;
+    assert_eq!(*aliases, ["policies.b.example", "mta-sts.b.example"].map(name));
+}
+
+#[tokio::test]
+async fn how_certificates_lead_to_one_another_is_a_fact() {
+    let links = |signed_by: &[Option<usize>], trusted: &[bool]| -> Vec<Link> {
+        let link = |(signed_by, trusted): (&Option<usize>, &bool)| Link {
+            signed_by: *signed_by,
+            issuer_is_trusted: *trusted,
+            issuer_urls: Vec::new(),
+        };
+        signed_by.iter().zip(trusted).map(link).collect()
+    };
+    for (kind, expected) in [
+        ("good", links(&[Some(1), None], &[false, true])),
+        ("missing-intermediate", links(&[None], &[false])),
+        ("self-signed", links(&[Some(0)], &[false])),
+        ("untrusted-root", links(&[Some(1), None], &[false, false])),
+    ] {
+        let lab = lab(&[("a.example", &format!("policy = {{ certificate = '{kind}' }}"))]).await;
+        let fetch = probe(&lab).policy(&domain("a.example")).await.unwrap();
+        let tls = fetch.tls.unwrap();
+        assert_eq!(tls.details.get().unwrap().links, expected, "{kind}");
     }
 }
 

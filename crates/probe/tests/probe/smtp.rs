@@ -1,7 +1,7 @@
 //! Talking to mail hosts.
 
 use mxray_facts::{
-    Contact, MailHost, NameMatch, Observation, PathResult, Reply, SmtpSession, StartTls,
+    Contact, MailHost, NameMatch, Observation, OldTls, PathResult, Reply, SmtpSession, StartTls,
     TlsVersion, Unobserved,
 };
 use mxray_lab::Lab;
@@ -42,10 +42,30 @@ async fn a_conversation_goes_as_far_as_tls_and_ends_politely() {
     assert_eq!(tls.chain.len(), 2);
 
     let log = lab.smtp_log("mail.a.example");
-    assert_eq!(log.connections, 1);
-    let [ehlo, rest @ ..] = log.commands.as_slice() else { panic!("{log:?}") };
+    let [ehlo, ..] = log.commands.as_slice() else { panic!("{log:?}") };
     assert!(ehlo.starts_with("EHLO [127."), "our address, for want of a name: {ehlo}");
-    assert_eq!(rest, ["STARTTLS", "QUIT"]);
+    assert_eq!(log.connections, 2, "one to look, and one to ask for old versions of TLS");
+    assert_eq!(log.commands, [ehlo, "STARTTLS", ehlo, "QUIT", ehlo, "STARTTLS"]);
+}
+
+#[tokio::test]
+async fn what_an_administrator_asks_is_told_too() {
+    let lab = host_lab("").await;
+    let host = probe(&lab).mail_host(&name("mail.a.example")).await.unwrap();
+    let [session] = &*host.sessions else { panic!("{host:?}") };
+    let details = session.details.get().unwrap();
+    let ehlo = details.ehlo_in_tls.as_ref().unwrap();
+    assert_eq!(ehlo.lines, ["mail.a.example", "PIPELINING", "8BITMIME"], "no STARTTLS within TLS");
+    assert!(matches!(details.old_tls, Some(Ok(OldTls::Refused(_)))), "{details:?}");
+    let Ok(Contact::Talked(SmtpSession { starttls: Some(StartTls::Established(tls)), .. })) =
+        &session.contact
+    else {
+        panic!("{session:?}")
+    };
+    let tls = tls.details.get().unwrap();
+    assert_eq!(tls.cipher_suite, "TLS_AES_256_GCM_SHA384");
+    assert_eq!(tls.key_exchange.as_deref(), Some("X25519"), "as the lab knows no other");
+    assert_eq!(tls.signature.as_deref(), Some("ECDSA_NISTP256_SHA256"));
 }
 
 #[tokio::test]
@@ -149,8 +169,9 @@ async fn an_address_that_is_not_allowed_is_not_tried() {
 }
 
 #[tokio::test]
-async fn the_next_address_is_tried_only_if_one_cannot_be_reached() {
-    let lab = lab(&[("a.example", "[records.mail]\nA = ['10.0.0.1', '127.0.0.1']")]).await;
+async fn every_address_is_asked() {
+    let addresses = "['10.0.0.1', '127.0.0.1', '127.0.0.2']";
+    let lab = lab(&[("a.example", &format!("[records.mail]\nA = {addresses}"))]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -160,9 +181,10 @@ async fn the_next_address_is_tried_only_if_one_cannot_be_reached() {
     });
     let config = ProbeConfig { smtp_port: port, routes: Vec::new(), ..config(&lab) };
     let host = Probe::new(config).unwrap().mail_host(&name("mail.a.example")).await.unwrap();
-    let [private, local] = host.sessions.as_slice() else { panic!("{host:?}") };
+    let [private, local, nobody] = host.sessions.as_slice() else { panic!("{host:?}") };
     assert_eq!(private.contact, Err(Unobserved::AddressNotAllowed));
     assert!(matches!(&local.contact, Ok(Contact::Talked(session)) if session.greeting.code == 554));
+    assert_eq!(nobody.contact, Ok(Contact::Refused));
 }
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mxray_facts::dns::{Answer, Checking, Existence, Question, Record, RecordType};
 use mxray_facts::{
-    Bytes, Certificate, Contact, Domain, Key, KeyAlgorithm, MailHost, Name, NameMatch, Observation,
-    PathResult, PolicyFetch, PolicyOutcome, PolicyResponse, Reply, Resolution, Session,
-    SmtpSession, StartTls, Timestamp, Tls, TlsVersion, Unobserved,
+    Bytes, Certificate, Contact, Details, Domain, Key, KeyAlgorithm, MailHost, Name, NameMatch,
+    Observation, PathResult, PolicyFetch, PolicyOutcome, PolicyResponse, Reply, Resolution,
+    Session, SmtpSession, StartTls, Timestamp, Tls, TlsVersion, Unobserved,
 };
 use mxray_scan::Network;
 
@@ -101,6 +101,7 @@ impl Zone {
             tls: None,
             outcome,
             elapsed_ms: 1,
+            details: Details::default(),
         };
         self.policy_observation(domain, Ok(fetch))
     }
@@ -186,14 +187,18 @@ impl Network for Zone {
                 tls: None,
                 outcome: PolicyOutcome::NoAddress,
                 elapsed_ms: 1,
+                details: Details::default(),
             })
         })
     }
 
     async fn mail_host(&self, _: &Domain, host: &Name) -> Observation<MailHost> {
         let server = *self.servers.get(host).ok_or(Unobserved::NoProxy)?;
-        let session =
-            Session { address: "192.0.2.25".parse().unwrap(), contact: Ok(contact(server)) };
+        let session = Session {
+            address: "192.0.2.25".parse().unwrap(),
+            contact: Ok(contact(server)),
+            details: Details::default(),
+        };
         Ok(MailHost { host: host.clone(), sessions: vec![session] })
     }
 }
@@ -266,5 +271,6 @@ fn tls(path: PathResult) -> Tls {
         path_when_valid: path.clone(),
         path,
         name: NameMatch::Matches,
+        details: Details::default(),
     }
 }
