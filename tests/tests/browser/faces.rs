@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 use crate::driver::browse;
 
 /// What two looks at the same thing need not share: when, how long, and for how much longer.
-const OF_THE_MOMENT: [&str; 3] = ["at", "elapsed_ms", "ttl"];
+const OF_THE_MOMENT: [&str; 5] = ["at", "elapsed_ms", "resolved_ms", "times", "ttl"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_and_the_command_report_the_same() {
