@@ -1,5 +1,5 @@
-//! Lists the files of `texts/en`, and of `terminal` in it, which the page does not load, so that a text
-//! needs to be named nowhere else.
+//! Lists the files of `texts/en`, of `depth` in it and of `terminal`, which the page does not load, so
+//! that a text needs to be named nowhere else.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -7,7 +7,10 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../texts/en");
     println!("cargo::rerun-if-changed={}", folder.display());
-    let mut files = [entries(&folder)?, entries(&folder.join("terminal"))?].concat();
+    let mut files = entries(&folder)?;
+    for inner in ["depth", "terminal"] {
+        files.extend(entries(&folder.join(inner))?);
+    }
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     let includes: String = files.iter().map(|file| format!("include_str!({file:?}),\n")).collect();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 9] = [
+const TABLE: [(&str, &[&str]); 11] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
@@ -16,15 +16,27 @@ const TABLE: [(&str, &[&str]); 9] = [
     ("mxray-proxy", &["mxray-probe", "mxray-facts"]),
     ("mxray-engine", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-probe"]),
-    ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan"]),
+    ("mxray-browser", &["mxray-records", "mxray-facts", "mxray-scan"]),
+    ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),
+    (
+        "mxray-depth",
+        &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser", "mxray-engine"],
+    ),
 ];
 
 /// Tools and tests may use any.
 const UNBOUND: [&str; 3] = ["mxray-tests", "mxray-bench", "xtask"];
 
 /// What becomes the page.
-const IN_THE_PAGE: [&str; 5] =
-    ["mxray-engine", "mxray-facts", "mxray-records", "mxray-scan", "mxray-web"];
+const IN_THE_PAGE: [&str; 7] = [
+    "mxray-browser",
+    "mxray-depth",
+    "mxray-engine",
+    "mxray-facts",
+    "mxray-records",
+    "mxray-scan",
+    "mxray-web",
+];
 
 /// What the page has no room for: the browser does it, or it is not needed.
 const TOO_HEAVY: [&str; 6] = ["url", "idna", "regex", "serde_json", "fluent", "chrono"];

@@ -1,18 +1,16 @@
 //! The whole page below its head: the form, and what came of it.
 
 use std::pin::Pin;
-use std::rc::Rc;
 
+use mxray_browser::{Browser, Voice};
 use mxray_facts::{Domain, TypedError};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::address;
-use crate::network::Browser;
 use crate::scanning::{News, Scanning};
 use crate::settings::Settings;
-use crate::voice::Voice;
-use crate::{engine, input, view};
+use crate::{depth, input, view};
 
 /// What the page has loaded before it can say anything.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -46,10 +44,10 @@ pub(crate) enum Happening {
     Copy(String),
     /// A text was copied.
     Copied(String),
-    /// The report is to be saved.
-    Save,
-    /// The report was saved, or could not be.
-    Saved(Saving),
+    /// The visitor wants to see more.
+    Deepen,
+    /// The depth is there, or cannot be had.
+    Deepened(Depth),
 }
 
 /// What there is to say about what was typed.
@@ -61,15 +59,17 @@ pub(crate) enum Notice {
     DroppedWww(Domain),
 }
 
-/// How far the saving of the report is.
+/// Whether the depth is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Saving {
-    /// Nobody asked, or it is done.
-    Idle,
-    /// The engine is being loaded.
-    UnderWay,
-    /// The engine cannot be had.
+pub(crate) enum Depth {
+    /// Nobody asked for it.
+    Closed,
+    /// It is being loaded.
+    Opening,
+    /// It cannot be had.
     Failed,
+    /// It is.
+    Open,
 }
 
 /// The page.
@@ -81,7 +81,7 @@ pub(crate) struct App {
     pub(crate) scanning: Option<Scanning>,
     /// The text that was copied last.
     pub(crate) copied: String,
-    pub(crate) saving: Saving,
+    pub(crate) depth: Depth,
 }
 
 impl Component for App {
@@ -97,7 +97,7 @@ impl Component for App {
             resolver: 0,
             scanning: None,
             copied: String::new(),
-            saving: Saving::Idle,
+            depth: Depth::Closed,
         }
     }
 
@@ -125,8 +125,8 @@ impl Component for App {
                 wasm_bindgen_futures::spawn_local(view::copy(text, copied));
             }
             Happening::Copied(text) => self.copied = text,
-            Happening::Save => self.save(context),
-            Happening::Saved(saving) => self.saving = saving,
+            Happening::Deepen => self.deepen(context),
+            Happening::Deepened(depth) => self.depth = depth,
         }
         true
     }
@@ -158,19 +158,20 @@ impl App {
         let settings = &context.props().settings;
         address::title(Some(domain.as_str()));
         // The old one ends before the new one begins.
-        (self.scanning, self.saving) = (None, Saving::Idle);
+        (self.scanning, self.depth) = (None, Depth::Closed);
         let resolver = settings.resolvers.get(self.resolver).or(settings.resolvers.first());
-        let browser =
-            resolver.and_then(|resolver| Browser::new(resolver, settings.proxy.as_deref()));
+        let browser = resolver
+            .and_then(|resolver| Browser::new(resolver.url.clone(), settings.proxy.clone()));
         let tell = context.link().callback(Happening::Heard);
         self.scanning = browser.map(|browser| Scanning::start(browser, domain, tell));
     }
 
     fn hear(&mut self, context: &Context<Self>, news: News) {
         if let News::Check(check) = &news {
-            let (voice, check) = (context.props().voice.clone(), Rc::clone(check));
+            let voice = context.props().voice.clone();
+            let rules = check.findings.iter().map(|found| found.finding.rule).collect();
             later(context, async move {
-                voice.learn(check).await;
+                voice.learn(rules).await;
                 Happening::Learned
             });
         }
@@ -196,12 +197,12 @@ impl App {
         }
     }
 
-    fn save(&mut self, context: &Context<Self>) {
+    fn deepen(&mut self, context: &Context<Self>) {
         let Some(scanning) = &self.scanning else { return };
-        self.saving = Saving::UnderWay;
-        let saved = engine::save(scanning);
+        self.depth = Depth::Opening;
+        let opened = depth::open(scanning, &context.props().voice);
         later(context, async move {
-            Happening::Saved(if saved.await { Saving::Idle } else { Saving::Failed })
+            Happening::Deepened(if opened.await { Depth::Open } else { Depth::Failed })
         });
     }
 

@@ -6,22 +6,20 @@
 
 mod address;
 mod app;
-mod engine;
-mod fetch;
+mod depth;
 mod from_js;
 mod input;
 mod network;
 mod scanning;
 mod settings;
 mod view;
-mod voice;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlInputElement, window};
 
 use crate::app::{App, Props};
 use crate::settings::Settings;
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// Rust's own is made for more threads and larger heaps than a page has, and weighs 1.5 KB of brotli
 /// more.

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable};
-use js_sys::{Array, Date};
+use js_sys::Date;
+use mxray_browser::{Browser, Voice};
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::{Check, CheckId, Event, Report, scan};
 use yew::Callback;
 
-use crate::network::Browser;
-use crate::voice::Voice;
+use crate::network::Sight;
 
 /// What is known of a domain so far. Dropping it ends the scan and every request of its own.
 #[derive(Debug)]
@@ -18,8 +18,8 @@ pub(crate) struct Scanning {
     pub(crate) domain: Domain,
     /// When it began.
     pub(crate) started: Timestamp,
-    /// All that was seen, for the engine to judge again.
-    pub(crate) seen: Array,
+    /// Who looks, and has kept all that was seen.
+    pub(crate) browser: Rc<Browser>,
     /// Each check that is complete.
     pub(crate) checks: Vec<Rc<Check>>,
     /// How far it is.
@@ -51,21 +51,22 @@ impl Scanning {
     /// Starts a scan, which tells of itself.
     pub(crate) fn start(browser: Browser, domain: Domain, tell: Callback<News>) -> Self {
         let (handle, registration) = AbortHandle::new_pair();
-        let (scanned, started, seen) = (domain.clone(), now(), browser.seen.clone());
+        let (scanned, started, browser) = (domain.clone(), now(), Rc::new(browser));
+        let sight = Sight(Rc::clone(&browser));
         let scan = async move {
             let observe = |event| {
                 if let Event::Finished(check) = event {
                     tell.emit(News::Check(check));
                 }
             };
-            let report = scan(&browser, &scanned, started, &observe).await;
+            let report = scan(&sight, &scanned, started, &observe).await;
             tell.emit(News::Report(Rc::new(report)));
         };
         wasm_bindgen_futures::spawn_local(async move {
             // An aborted scan has nothing to say.
             let _ = Abortable::new(scan, registration).await;
         });
-        Self { domain, started, seen, checks: Vec::new(), phase: Phase::Running, handle }
+        Self { domain, started, browser, checks: Vec::new(), phase: Phase::Running, handle }
     }
 
     /// Takes note of what the scan says.

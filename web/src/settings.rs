@@ -4,8 +4,8 @@ use gloo_net::http::Request;
 use wasm_bindgen::JsValue;
 use web_sys::RequestCache;
 
-use crate::fetch::Fetcher;
 use crate::from_js::{FromJs, field, from_json, structs};
+use mxray_browser::Fetcher;
 
 /// What stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::html::{fill_meta, tags};
-use crate::lighten::{engine, lighten};
+use crate::lighten::{depth, lighten};
 use crate::workspace::{Workspace, entries, files_below, read_text, write};
 use crate::{Result, hex, rules};
 
@@ -23,7 +23,7 @@ pub(crate) fn staged(workspace: &Workspace) -> Result {
     )?;
     let index = staging.join("index.html");
     let document = lighten(&staging, read_text(&index)?)?;
-    let document = fill(&document, "name", "mxray-engine", &engine(workspace, &staging)?)?;
+    let document = fill(&document, "name", "mxray-depth", &depth(workspace, &staging)?)?;
     write(&index, document)?;
     finish(&staging, &workspace.root.join("texts"))?;
     rules::write_beside(&staging, workspace)
@@ -66,22 +66,29 @@ fn write_texts(texts: &Path, staging: &Path) -> Result<Vec<String>> {
 
 fn write_language(folder: &Path, staging: &Path) -> Result<String> {
     let language = folder.file_name().unwrap_or_default().to_string_lossy();
-    let mut files = entries(folder)?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-    let files = files.iter().map(|file| Ok((stem(file), read_text(file)?)));
-    let texts = Texts::merge(&files.collect::<Result<Vec<_>>>()?)
-        .map_err(|trouble| format!("texts/{language}/{trouble}"))?;
+    let texts = merge_folder(folder)?;
+    let mut more = texts.rules;
+    more.insert("depth".to_owned(), merge_folder(&folder.join("depth"))?.words);
     // One hash for all of them: the first file names each, and hashes do not compress.
-    let version = hash(&json!(texts.rules).to_string());
-    for (family, rules) in &texts.rules {
-        let name = format!("rules-{language}-{family}-{version}.json");
-        write(&staging.join(name), json!(rules).to_string())?;
+    let version = hash(&json!(more).to_string());
+    for (family, content) in &more {
+        let name = format!("more-{language}-{family}-{version}.json");
+        write(&staging.join(name), json!(content).to_string())?;
     }
-    let more: Map<_, _> = texts.rules.into_keys().map(|family| (family, json!(version))).collect();
+    let more: Map<_, _> = more.into_keys().map(|family| (family, json!(version))).collect();
     let first = json!({ "words": texts.words, "rules": {}, "more": more }).to_string();
     let name = format!("texts-{language}-{}.json", hash(&first));
     write(&staging.join(&name), first)?;
     Ok(name)
+}
+
+/// What stands in a folder's own files.
+fn merge_folder(folder: &Path) -> Result<Texts> {
+    let mut files = entries(folder)?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    let files = files.iter().map(|file| Ok((stem(file), read_text(file)?)));
+    Texts::merge(&files.collect::<Result<Vec<_>>>()?)
+        .map_err(|trouble| format!("{}/{trouble}", folder.display()))
 }
 
 fn hash(content: &str) -> String {
@@ -269,7 +276,7 @@ mod tests {
     fn a_staged_page_gets_all_that_it_needs() {
         let folder = tempfile::tempdir().unwrap();
         let [staging, texts] = ["stage", "texts"].map(|name| folder.path().join(name));
-        for made in [&staging, &texts.join("de"), &texts.join("en")] {
+        for made in [&staging, &texts.join("de/depth"), &texts.join("en/depth")] {
             fs::create_dir_all(made).unwrap();
         }
         fs::write(staging.join("index.html"), PAGE).unwrap();

@@ -1,4 +1,4 @@
-//! Lighter files in the place of what Trunk made, and the engine beside them.
+//! Lighter files in the place of what Trunk made, and the page's depth beside them.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,8 +13,8 @@ use crate::workspace::{
 };
 use crate::{Result, hex};
 
-/// What the engine's files are called.
-const ENGINE: &str = "mxray_engine";
+/// What the files of the depth are called.
+const DEPTH: &str = "mxray_depth";
 
 /// Packs the page's module, minifies glue and style, and gives the document that names them as
 /// they are now.
@@ -59,30 +59,30 @@ fn starting(glue: &str, module: &str) -> Result<String> {
     ))
 }
 
-/// Compiles the engine into a folder of its own, and says where its glue is.
+/// Compiles the depth into a folder of its own, and says where its glue is.
 ///
 /// Trunk knows one module a page, and the page loads this one when somebody wants it.
-pub(crate) fn engine(workspace: &Workspace, staging: &Path) -> Result<String> {
+pub(crate) fn depth(workspace: &Workspace, staging: &Path) -> Result<String> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--offline", "--quiet", "--package", "mxray-engine", "--lib"]);
+    cargo.args(["build", "--offline", "--quiet", "--package", "mxray-depth", "--lib"]);
     cargo.args(["--profile", "page", "--target", WASM_TARGET]);
     run(&mut cargo)?;
-    let compiled = workspace.target.join(WASM_TARGET).join("page").join(format!("{ENGINE}.wasm"));
-    let out = workspace.target.join("engine");
+    let compiled = workspace.target.join(WASM_TARGET).join("page").join(format!("{DEPTH}.wasm"));
+    let out = workspace.target.join("depth");
     let mut bindgen = Command::new("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", ENGINE, "--out-dir"]);
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", DEPTH, "--out-dir"]);
     run(bindgen.arg(&out).arg(compiled))?;
-    let (glue, module) = (out.join(format!("{ENGINE}.js")), out.join(format!("{ENGINE}_bg.wasm")));
+    let (glue, module) = (out.join(format!("{DEPTH}.js")), out.join(format!("{DEPTH}_bg.wasm")));
     if let Some(wasm_opt) = in_path("wasm-opt").into_iter().next() {
         run(Command::new(wasm_opt).args(["-Oz", "-o"]).arg(&module).arg(&module))?;
     }
     pack_files(&glue, &module)?;
     let (glue, module) = (read(&glue)?, read(&module)?);
     // One hash for both, so that the glue finds its module beside it.
-    let folder = format!("engine-{}", hash(&[&*glue, &module].concat()));
+    let folder = format!("depth-{}", hash(&[&*glue, &module].concat()));
     create_folder(&staging.join(&folder))?;
-    write(&staging.join(&folder).join(format!("{ENGINE}_bg.wasm")), module)?;
-    let name = format!("{folder}/{ENGINE}.js");
+    write(&staging.join(&folder).join(format!("{DEPTH}_bg.wasm")), module)?;
+    let name = format!("{folder}/{DEPTH}.js");
     write(&staging.join(&name), glue)?;
     Ok(name)
 }

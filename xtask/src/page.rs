@@ -9,11 +9,12 @@ use crate::workspace::{Workspace, files_below, read, run, write};
 use crate::{Result, progress};
 
 /// All that the page is made of.
-const INPUTS: [&str; 13] = [
+const INPUTS: [&str; 14] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
+    "crates/browser",
     "crates/engine",
     "crates/facts",
     "crates/lab/domains",

@@ -11,7 +11,9 @@ use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, sho
 use crate::{Result, browser, page, schemathesis, servers, size, tools};
 
 /// What runs in the browser.
-const IN_THE_PAGE: [&str; 5] = [
+const IN_THE_PAGE: [&str; 7] = [
+    "--package=mxray-browser",
+    "--package=mxray-depth",
     "--package=mxray-engine",
     "--package=mxray-records",
     "--package=mxray-facts",

@@ -1,13 +1,12 @@
 //! The engine for JavaScript: what was seen of a domain goes in, the report comes out.
 //!
-//! The page loads it when somebody wants the report for programs. It is the engine that made the
-//! page's own report, so both say the same.
+//! It is the engine that made the page's own report, so both say the same. The page's depth is made
+//! of it.
 
 use js_sys::{Array, JSON, Uint8Array};
 use mxray_facts::dns::{decode, question_of};
-use mxray_facts::{Domain, MailHost, Name, Observation, Timestamp, Unobserved};
+use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch, Timestamp, Unobserved};
 use mxray_scan::{Report, Seen, judge};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::{Serializer, from_value};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -31,13 +30,21 @@ use wasm_bindgen::{JsCast, JsError, JsValue};
 #[wasm_bindgen]
 pub fn report(domain: &str, at: f64, seen: &Array) -> Result<String, JsError> {
     let domain = Domain::from_ascii(domain)?;
-    let seen: Option<Vec<Seen>> = seen.iter().map(read).collect();
-    let seen = seen.ok_or_else(|| JsError::new("what was seen cannot be read"))?;
-    let report = judge(&domain, Timestamp(at as i64), seen, &Unobserved::NotCovered);
+    let report = judge_again(&domain, Timestamp(at as i64), seen)
+        .ok_or_else(|| JsError::new("what was seen cannot be read"))?;
     to_json(&report).ok_or_else(|| JsError::new("the report cannot be written"))
 }
 
-fn to_json(report: &Report) -> Option<String> {
+/// The report about what was seen, as [`report`] takes it; `None` if an entry cannot be read.
+#[must_use]
+pub fn judge_again(domain: &Domain, at: Timestamp, seen: &Array) -> Option<Report> {
+    let seen = seen.iter().map(read).collect::<Option<Vec<_>>>()?;
+    Some(judge(domain, at, seen, &Unobserved::NotCovered))
+}
+
+/// A report as the command's `--json` writes it.
+#[must_use]
+pub fn to_json(report: &Report) -> Option<String> {
     let value = report.serialize(&Serializer::json_compatible()).ok()?;
     JSON::stringify(&value).ok().map(String::from)
 }
@@ -54,11 +61,16 @@ fn read(entry: JsValue) -> Option<Seen> {
             };
             Seen::Dns(question, answer)
         }
-        "policy" => Seen::Policy(observation(answer)),
+        "policy" => Seen::Policy(match reason(&answer) {
+            Some(why) => Err(why),
+            None => policy(answer),
+        }),
         "mail-host" => {
             let name: Name = asked.as_string()?.parse().ok()?;
-            let hosts: Observation<Hosts> = observation(answer);
-            let host = hosts.and_then(|hosts| hosts.named(&name));
+            let host = match reason(&answer) {
+                Some(why) => Err(why),
+                None => mail_host(answer, &name),
+            };
             Seen::MailHost(name, host)
         }
         _ => return None,
@@ -69,12 +81,22 @@ fn bytes(value: JsValue) -> Option<Vec<u8>> {
     value.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())
 }
 
-/// What cannot be understood is no answer of a proxy's.
-fn observation<T: DeserializeOwned>(answer: JsValue) -> Observation<T> {
-    match reason(&answer) {
-        Some(why) => Err(why),
-        None => from_value(answer).unwrap_or(Err(Unobserved::NoProxy)),
-    }
+/// What a proxy says of a policy.
+///
+/// # Errors
+/// Why it could not look; what cannot be understood is no answer of a proxy's.
+pub fn policy(facts: JsValue) -> Observation<PolicyFetch> {
+    from_value(facts).unwrap_or(Err(Unobserved::NoProxy))
+}
+
+/// What a proxy says of this host.
+///
+/// # Errors
+/// Why it could not look.
+pub fn mail_host(facts: JsValue, name: &Name) -> Observation<MailHost> {
+    let Hosts { hosts } =
+        from_value::<Observation<Hosts>>(facts).unwrap_or(Err(Unobserved::NoProxy))?;
+    hosts.into_iter().find(|host| host.host == *name).ok_or(Unobserved::NotCovered)
 }
 
 /// Why there is no answer, if it says so.
@@ -86,12 +108,6 @@ fn reason(answer: &JsValue) -> Option<Unobserved> {
 #[derive(Deserialize)]
 struct Hosts {
     hosts: Vec<MailHost>,
-}
-
-impl Hosts {
-    fn named(self, name: &Name) -> Observation<MailHost> {
-        self.hosts.into_iter().find(|host| host.host == *name).ok_or(Unobserved::NotCovered)
-    }
 }
 
 // Values of JavaScript's exist in an engine of JavaScript's.

@@ -127,6 +127,7 @@ impl Browser {
              };",
         )
         .await;
+        self.deepens().await;
         self.click("#save").await;
         let saved = tokio::time::timeout(PATIENCE, async {
             loop {
@@ -164,13 +165,24 @@ impl Browser {
         self.client.find(Locator::Css(css)).await.unwrap().click().await.unwrap();
     }
 
-    /// Puts a text into the field as pasting does, and submits it.
+    /// Puts a text into the field of the page as pasting does, and submits it.
     pub(crate) async fn submits(&self, text: &str) {
-        let paste = "const field = document.querySelector('#domain');
-            field.value = arguments[0];
-            field.dispatchEvent(new Event('input', { bubbles: true }));";
-        self.client.execute(paste, vec![text.into()]).await.unwrap();
+        self.pastes("#domain", text).await;
         self.click("button[type=submit]").await;
+    }
+
+    /// Puts a text into a field as pasting does.
+    pub(crate) async fn pastes(&self, css: &str, text: &str) {
+        let paste = "const field = document.querySelector(arguments[0]);
+            field.value = arguments[1];
+            field.dispatchEvent(new Event('input', { bubbles: true }));";
+        self.client.execute(paste, vec![css.into(), text.into()]).await.unwrap();
+    }
+
+    /// Opens the depth of the report.
+    pub(crate) async fn deepens(&self) {
+        self.click("#deepen").await;
+        self.appears("#keep").await;
     }
 }
 

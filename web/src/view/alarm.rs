@@ -6,7 +6,7 @@ use yew::Html;
 use super::element::{Attribute, Element, classed, element, link};
 use super::finding::{self, Found};
 use super::heading;
-use crate::voice::{Part, Voice};
+use mxray_browser::{Part, Voice};
 
 /// The alarm, where there is one.
 pub(super) fn alarm(voice: &Voice, report: &Report) -> Html {

@@ -4,7 +4,7 @@ use mxray_scan::{Answer, Report};
 
 use super::badge::badge;
 use super::element::{Attribute, Element, classed, element};
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// Both answers.
 pub(super) fn answers(voice: &Voice, report: &Report) -> Element {

@@ -9,7 +9,7 @@ use super::copy::Copying;
 use super::element::{Attribute, Element, classed, element};
 use super::{evidence, finding};
 use crate::scanning::{Phase, Scanning};
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// A check, complete or awaited.
 pub(super) fn check(copying: &Copying<'_>, scanning: &Scanning, id: CheckId) -> Element {

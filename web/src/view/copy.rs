@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::element::{Attribute, button, classed, element};
 use super::evidence;
 use crate::app::{App, Happening};
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// What it takes to offer a text.
 pub(super) struct Copying<'a> {

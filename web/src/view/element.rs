@@ -63,7 +63,6 @@ attributes! {
     Placeholder: "placeholder",
     Rel: "rel",
     Role: "role",
-    Scope: "scope",
     Selected: "selected",
     Spellcheck: "spellcheck",
     Tabindex: "tabindex",

@@ -1,13 +1,13 @@
 //! What was seen: the records and the policy file, as they are.
 
+use mxray_browser::{Layout, Mark, Voice};
 use mxray_facts::{PolicyFetch, PolicyOutcome, Tls};
 use mxray_scan::{Check, Evidence, Line, Source};
 use yew::Html;
 
 use super::element::{Attribute, Element, classed, element};
 use super::finding;
-use super::marked::{Layout, Mark, marked};
-use crate::voice::Voice;
+use super::marked::marked;
 
 /// The least bytes of a text that does not fit on the screen at once.
 const SCROLLS: usize = 600;

@@ -7,7 +7,7 @@ use yew::Html;
 use super::badge::badge;
 use super::copy::Copying;
 use super::element::{Attribute, Element, classed, element, link};
-use crate::voice::Part;
+use mxray_browser::Part;
 
 /// Where on the page a check's finding stands.
 pub(super) fn id(check: CheckId, index: usize) -> String {

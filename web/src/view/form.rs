@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::element::{Attribute, Element, classed, element};
 use crate::app::{App, Happening, Notice};
 use crate::settings::Settings;
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// The form, as `index.html` shows it too.
 pub(super) fn form(app: &App, context: &Context<App>) -> Html {

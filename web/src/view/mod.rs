@@ -5,16 +5,17 @@ mod answers;
 mod badge;
 mod check;
 mod copy;
+mod depth;
 mod element;
 mod evidence;
 mod finding;
 mod form;
-mod hosts;
 mod marked;
 mod progress;
-mod save;
 mod stage;
 mod steps;
+#[cfg(test)]
+mod words;
 
 use mxray_scan::{CheckId, Report};
 use yew::prelude::*;
@@ -25,7 +26,7 @@ use element::{Attribute, Element, classed, element, link, nodes};
 
 use crate::app::App;
 use crate::scanning::Scanning;
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// The whole page below its head.
 pub(crate) fn page(app: &App, context: &Context<App>) -> Html {
@@ -48,9 +49,7 @@ fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
             stage::stage(voice, report).into(),
             steps::steps(&copying, report).into(),
         ];
-        let below =
-            vec![hosts::hosts(voice, report), save::save(voice, context.link(), &app.saving)];
-        (nodes(above), nodes(below))
+        (nodes(above), depth::depth(voice, context.link(), app.depth))
     });
     let progress = progress::progress(voice, context.link(), scanning);
     let checks = checks(&copying, scanning).into();

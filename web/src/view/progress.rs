@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::element::{Attribute, Element, button, classed, element};
 use crate::app::{App, Happening};
 use crate::scanning::{Phase, Scanning};
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// The name of what is looked at, how far it is, and a button.
 pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Html {

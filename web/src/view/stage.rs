@@ -4,7 +4,7 @@ use mxray_scan::{CheckId, Report, Stage, Step, Verdict};
 
 use super::element::{Attribute, Element, classed, element};
 use super::heading;
-use crate::voice::Voice;
+use mxray_browser::Voice;
 
 /// The way, with this domain's place on it.
 pub(super) fn stage(voice: &Voice, report: &Report) -> Element {

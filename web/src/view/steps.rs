@@ -6,7 +6,7 @@ use super::copy::Copying;
 use super::element::{Attribute, Element, classed, element, link};
 use super::finding::{self, Found};
 use super::heading;
-use crate::voice::Part;
+use mxray_browser::Part;
 
 /// The first steps, or that there is nothing to do.
 pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {

@@ -219,13 +219,13 @@ fn progress(progress: StepProgress) -> (Style, &'static str) {
 mod tests {
     use std::collections::BTreeSet;
 
-    /// The sources that name a key of `texts/en/terminal/spf.toml`.
+    /// The sources that name a key of `texts/en/depth/spf.toml`.
     const SOURCES: [&str; 2] =
         [include_str!("human.rs"), include_str!("../../../scan/src/spf/mod.rs")];
 
     #[test]
     fn every_word_is_written_and_none_is_left_over() {
-        let texts = include_str!("../../../../texts/en/terminal/spf.toml");
+        let texts = include_str!("../../../../texts/en/depth/spf.toml");
         let texts: toml::Table = texts.parse().unwrap();
         let written: BTreeSet<&str> = texts.keys().map(String::as_str).collect();
         let results = ["none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"];

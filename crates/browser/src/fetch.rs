@@ -1,4 +1,4 @@
-//! HTTP from the page: each request has a deadline, a bound on what is read of it, and ends with its scan.
+//! HTTP: each request has a deadline, a bound on what is read of it, and ends with its scan.
 
 use gloo_net::http::{RequestBuilder, Response};
 use js_sys::{Array, Reflect, Uint8Array};
@@ -14,13 +14,13 @@ const OWN_LIMIT: usize = 4 << 20;
 
 /// Sends requests; dropping it ends those that are under way.
 #[derive(Debug)]
-pub(crate) struct Fetcher {
+pub struct Fetcher {
     controller: AbortController,
 }
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The deadline passed.
     TimedOut,
     /// A browser does not say more: no connection, or an answer that it may not hand out.
@@ -28,24 +28,24 @@ pub(crate) enum Failure {
 }
 
 /// What was read of a body.
-pub(crate) struct Body {
-    pub(crate) bytes: Vec<u8>,
+pub struct Body {
+    /// As far as they were read.
+    pub bytes: Vec<u8>,
     /// Whether there was more.
-    pub(crate) truncated: bool,
+    pub truncated: bool,
 }
 
 impl Fetcher {
     /// `None` where a browser cannot cancel requests at all.
-    pub(crate) fn new() -> Option<Self> {
+    pub fn new() -> Option<Self> {
         AbortController::new().ok().map(|controller| Self { controller })
     }
 
     /// Sends a request. The deadline, in milliseconds, holds for the body too.
-    pub(crate) async fn send(
-        &self,
-        request: RequestBuilder,
-        deadline: u32,
-    ) -> Result<Response, Failure> {
+    ///
+    /// # Errors
+    /// If no answer comes in time, or none that a page may read.
+    pub async fn send(&self, request: RequestBuilder, deadline: u32) -> Result<Response, Failure> {
         let signals =
             Array::of2(&self.controller.signal(), &AbortSignal::timeout_with_u32(deadline));
         let request = request.abort_signal(Some(&AbortSignal::any(&signals)));
@@ -56,7 +56,7 @@ impl Fetcher {
     }
 
     /// A file of the page's own, as text; `None` for any trouble.
-    pub(crate) async fn small_text(&self, request: RequestBuilder) -> Option<String> {
+    pub async fn small_text(&self, request: RequestBuilder) -> Option<String> {
         let response = self.send(request, OWN_DEADLINE).await.ok()?;
         let body = read(&response, OWN_LIMIT).await.ok()?;
         (response.ok() && !body.truncated).then_some(())?;
@@ -84,7 +84,10 @@ impl From<JsValue> for Failure {
 }
 
 /// Reads a body up to a number of bytes. Not `text()`: that reads without end, and eats a byte order mark.
-pub(crate) async fn read(response: &Response, limit: usize) -> Result<Body, Failure> {
+///
+/// # Errors
+/// If it ends before it is whole.
+pub async fn read(response: &Response, limit: usize) -> Result<Body, Failure> {
     let mut body = Body { bytes: Vec::new(), truncated: false };
     let Some(stream) = response.body() else { return Ok(body) };
     let reader = reader(&stream)?;

@@ -1,0 +1,106 @@
+//! The depth of a report: what can be tried there, and that it is as careful as the page.
+
+use mxray_lab::Config;
+
+use crate::driver::{Browser, browse};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_tried_against_spf() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
+        browser.deepens().await;
+        browser.pastes("#sending-ip", "mail.example.com").await;
+        browser.click("#sending button[type=submit]").await;
+        browser.appears("#sending-said .error").await;
+        for (ip, result, reason) in [
+            ("127.0.2.1", "pass", "a mail server of its own, which `mx` names"),
+            ("192.0.2.99", "fail", "nobody that the record names"),
+            ("2001:db8::1", "fail", "an address of IPv6"),
+        ] {
+            browser.pastes("#sending-ip", ip).await;
+            browser.click("#sending button[type=submit]").await;
+            browser.appears(&format!("[data-result={result}]")).await;
+            let said = text_of(browser, "#sending-said").await;
+            assert!(said.contains(ip), "{reason}: {said}");
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_is_tried_before_it_is_published_and_its_correction_is_clean() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=nothing.example", product.address())).await;
+        browser.deepens().await;
+        for (kind, text, code) in [
+            (
+                1,
+                "version: STSv1\nmode: enforced\nmx: *.example.com\nmax_age: 604800\n",
+                "mta-sts.policy.mode-unknown",
+            ),
+            (0, "v=STSv1; id=2026-11-24", "mta-sts.record.id-characters"),
+        ] {
+            choose(browser, kind).await;
+            browser.pastes("#linting-text", text).await;
+            browser.appears(&format!("[data-lint=fail] ~ [data-finding='{code}']")).await;
+            let fixed = text_of(browser, "#linting .copyable pre").await;
+            browser.pastes("#linting-text", &fixed).await;
+            browser.appears("[data-lint=pass]").await;
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_strangers_wrote_is_text_in_the_depth_too() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=control-characters.example", product.address())).await;
+        browser.deepens().await;
+        browser.pastes("#linting-text", "<img src=x onerror=alert(1)>\u{202e}\u{7}").await;
+        browser.appears("[data-lint=fail]").await;
+        let made: usize = browser
+            .look("return document.querySelectorAll('#depth-here :is(img, script)').length")
+            .await;
+        assert_eq!(made, 0);
+        let said = text_of(browser, "#linting-said").await;
+        assert!(said.contains("\\u{202e}"), "{said}");
+    })
+    .await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_depth_ends_with_its_report() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
+        browser.deepens().await;
+        browser.submits("testing.example").await;
+        browser.reports_on("testing.example").await;
+        assert!(!browser.shows("#keep").await, "it was about another domain");
+        browser.deepens().await;
+        let said = text_of(browser, "#depth-here").await;
+        assert!(said.contains("mail.testing.example"), "{said}");
+    })
+    .await;
+    product.stop().await;
+}
+
+async fn text_of(browser: &Browser, css: &str) -> String {
+    browser.look(&format!("return document.querySelector(`{css}`).innerText")).await
+}
+
+/// Chooses a kind of text by its place in the list.
+async fn choose(browser: &Browser, kind: usize) {
+    let chosen = format!(
+        "const list = document.querySelector('#linting-kind');
+         list.selectedIndex = {kind};
+         list.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    );
+    browser.look::<()>(&chosen).await;
+}

@@ -1,0 +1,57 @@
+//! What every part of the depth starts from.
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use mxray_browser::{Browser, Voice};
+use mxray_engine::{mail_host, policy};
+use mxray_facts::dns::{Answer, Question};
+use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_scan::{Network, Report};
+
+/// A report, the browser's view for what nobody asked yet, and the visitor's language.
+#[derive(Clone, Debug)]
+pub(crate) struct Given(Rc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) report: Report,
+    pub(crate) voice: Voice,
+    browser: Browser,
+}
+
+impl Given {
+    pub(crate) fn new(report: Report, browser: Browser, voice: Voice) -> Self {
+        Self(Rc::new(Inner { report, voice, browser }))
+    }
+}
+
+impl Deref for Given {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// It never changes.
+impl PartialEq for Given {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// The browser's view, read with serde.
+impl Network for Given {
+    async fn dns(&self, question: &Question) -> Observation<Answer> {
+        self.browser.dns(question).await
+    }
+
+    async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
+        policy(self.browser.policy(domain).await?)
+    }
+
+    async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
+        mail_host(self.browser.mail_host(domain, host).await?, host)
+    }
+}

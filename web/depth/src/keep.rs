@@ -1,0 +1,104 @@
+//! The report to keep, to print, and to send to whoever can mend the domain.
+
+use js_sys::Array;
+use mxray_browser::{Part, Voice};
+use mxray_engine::to_json;
+use mxray_records::Finding;
+use mxray_scan::{Answer, Report, Step};
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url, window};
+use yew::prelude::*;
+
+use crate::copying::Copy;
+use crate::depth::{Props, part};
+
+/// Buttons, each for a way to keep or to share.
+#[component]
+pub(crate) fn Keep(props: &Props) -> Html {
+    let given = &props.given;
+    let voice = &given.voice;
+    let save = {
+        let given = given.clone();
+        move |_| {
+            // What a browser does not let a page save, it says itself.
+            let _ = save(&given.report);
+        }
+    };
+    let print = |_| {
+        let _ = window().map(|window| window.print());
+    };
+    let content = html! {
+        <>
+            <p class="about">{voice.word("depth.keep.about")}</p>
+            <p class="choices">
+                <Copy given={given.clone()} text={letter(voice, &given.report)}
+                    word={voice.word("depth.keep.letter")} />
+                <Copy given={given.clone()} text={address(&given.report)}
+                    word={voice.word("depth.keep.link")} />
+                <button type="button" class="quiet" onclick={print}>{voice.word("depth.keep.print")}</button>
+                <button type="button" class="quiet" id="save" onclick={save}>
+                    {voice.word("depth.keep.json")}
+                </button>
+            </p>
+        </>
+    };
+    part("keep", voice.word("depth.keep"), content)
+}
+
+/// A link that runs the check again.
+fn address(report: &Report) -> String {
+    let here = window().and_then(|window| window.location().href().ok());
+    let here = here.and_then(|href| Url::new(&href).ok());
+    here.map(|url| {
+        url.set_hash("");
+        url.set_search(&format!("?domain={}", report.domain));
+        url.href()
+    })
+    .unwrap_or_default()
+}
+
+/// What a mail to the administrator says: the two answers, what to do first, where to see all.
+fn letter(voice: &Voice, report: &Report) -> String {
+    let day = voice.date(report.at);
+    let params = vec![("domain", report.domain.to_string()), ("date", day)];
+    let mut lines = vec![voice.with("depth.letter.intro", &params), String::new()];
+    lines.push(answer(voice, "question.transport", &report.transport));
+    lines.push(answer(voice, "question.forgery", &report.forgery));
+    if !report.steps.is_empty() {
+        lines.extend([String::new(), format!("{}:", voice.word("report.steps"))]);
+    }
+    for (number, finding) in (1..).zip(report.steps.iter().filter_map(|step| found(report, step))) {
+        lines.push(format!("{number}. {}", voice.finding(finding, Part::Title)));
+        lines.push(format!("   {}", voice.finding(finding, Part::Fix)));
+        let text = finding.fix.iter().flat_map(|text| text.trim_end().split('\n'));
+        lines.extend(text.map(|line| format!("      {line}")));
+    }
+    lines.extend([String::new(), voice.with_one("depth.letter.more", "url", address(report))]);
+    lines.join("\n")
+}
+
+fn answer(voice: &Voice, question: &str, answer: &Answer) -> String {
+    let word = voice.of("protection", answer.protection.as_str());
+    format!("{} {word}. {}", voice.word(question), voice.sentence(&answer.because))
+}
+
+/// The finding that a step points to.
+fn found<'a>(report: &'a Report, step: &Step) -> Option<&'a Finding> {
+    let check = report.checks.iter().find(|check| check.id == step.check)?;
+    check.findings.get(step.finding).map(|found| &found.finding)
+}
+
+/// Hands out the report as the command's `--json` prints it.
+fn save(report: &Report) -> Option<()> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/json");
+    let content = Array::of1(&to_json(report)?.into());
+    let blob = Blob::new_with_str_sequence_and_options(&content, &kind).ok()?;
+    let url = Url::create_object_url_with_blob(&blob).ok()?;
+    let link = window()?.document()?.create_element("a").ok()?;
+    let link: HtmlAnchorElement = link.dyn_into().ok()?;
+    link.set_download(&format!("{}.json", report.domain));
+    link.set_href(&url);
+    link.click();
+    Some(())
+}

@@ -1,0 +1,46 @@
+//! The depth of a report: a module of its own, for what the first load has no room for.
+
+use std::rc::Rc;
+
+use js_sys::Array;
+use mxray_browser::Voice;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::window;
+
+use crate::scanning::Scanning;
+
+#[wasm_bindgen(module = "/src/depth.js")]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = open)]
+    async fn open_with(
+        module: &str,
+        domain: &str,
+        at: f64,
+        seen: &Array,
+        resolver: &str,
+        proxy: Option<&str>,
+        texts: &JsValue,
+        language: &str,
+    ) -> Result<JsValue, JsValue>;
+}
+
+/// Opens it in its place; what was seen is handed over, so that nothing is asked twice.
+pub(crate) fn open(scanning: &Scanning, voice: &Voice) -> impl Future<Output = bool> + use<> {
+    let (domain, at) = (scanning.domain.clone(), scanning.started.0 as f64);
+    let (browser, voice) = (Rc::clone(&scanning.browser), voice.clone());
+    async move {
+        let Some(module) = address() else { return false };
+        let (seen, resolver, proxy) = (&browser.seen, &browser.resolver, browser.proxy.as_deref());
+        let (texts, language) = (&voice.texts, &voice.language);
+        open_with(&module, domain.as_str(), at, seen, resolver, proxy, texts, language)
+            .await
+            .is_ok()
+    }
+}
+
+/// Where the build has put it.
+fn address() -> Option<String> {
+    let document = window()?.document()?;
+    document.query_selector("meta[name=mxray-depth]").ok()??.get_attribute("content")
+}
