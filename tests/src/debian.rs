@@ -1,16 +1,19 @@
 //! Servers that are not ours, as Debian packages them. Each is started in the foreground, with a
 //! configuration of the test's own, and ends with the test.
 
-use std::fs;
-use std::io::{self, Read, Seek};
+use std::fs::{self, OpenOptions};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-/// How long a server may take to start.
+use tempfile::NamedTempFile;
+
+/// How long a server may take to start, and how often it is tried.
 const PATIENCE: Duration = Duration::from_secs(20);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A program of Debian's, not yet started: from the folder that `MXRAY_SERVERS` names, or as installed.
 ///
@@ -68,7 +71,7 @@ fn in_folders(program: &str, folders: impl IntoIterator<Item = PathBuf>) -> Opti
 #[derive(Debug)]
 pub struct Server {
     child: Child,
-    said: fs::File,
+    said: NamedTempFile,
 }
 
 impl Server {
@@ -77,40 +80,24 @@ impl Server {
     /// # Errors
     /// It cannot be started, or has ended, or does not listen in time: with what it said.
     pub fn start(mut command: Command, listening: &[SocketAddr]) -> io::Result<Self> {
-        let mut said = tempfile::tempfile()?;
-        command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said.try_clone()?);
-        let mut server = Self { child: command.spawn()?, said: said.try_clone()? };
+        // Some open anew what they are given, which takes a name.
+        let said = NamedTempFile::new()?;
+        let out = OpenOptions::new().append(true).open(&said)?;
+        let err = out.try_clone()?;
+        command.stdin(Stdio::null()).stdout(out).stderr(err);
+        let mut server = Self { child: command.spawn()?, said };
         let patience = Instant::now() + PATIENCE;
         for address in listening {
             while TcpStream::connect(address).is_err() {
                 if server.child.try_wait()?.is_some() || Instant::now() > patience {
-                    let mut text = String::new();
-                    said.rewind()?;
-                    said.read_to_string(&mut text)?;
                     let program = command.get_program().display();
-                    return Err(io::Error::other(format!("{program} is not at {address}: {text}")));
+                    let said = fs::read_to_string(&server.said)?;
+                    return Err(io::Error::other(format!("{program} is not at {address}: {said}")));
                 }
-                thread::yield_now();
+                thread::sleep(PAUSE);
             }
         }
         Ok(server)
-    }
-
-    /// What it has said so far.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn said(&mut self) -> io::Result<String> {
-        let mut text = String::new();
-        self.said.rewind()?;
-        self.said.read_to_string(&mut text)?;
-        Ok(text)
-    }
-
-    /// Its process.
-    #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
     }
 
     /// Ends it at once, as a power failure does.
