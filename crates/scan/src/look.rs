@@ -96,6 +96,28 @@ impl Look {
         }))
     }
 
+    /// Knows what was seen before: it is not asked again, and counts as asked.
+    pub(crate) fn having(seen: impl IntoIterator<Item = Seen>) -> Self {
+        let look = Self::new();
+        for seen in seen {
+            match &seen {
+                Seen::Dns(question, _) if question.checking == Checking::Enabled => {
+                    look.0.borrow_mut().dns(question.clone());
+                }
+                Seen::MailHost(host, _) => drop(look.mail_host(host)),
+                Seen::Dns(..) | Seen::Policy(_) => {}
+            }
+            look.0.borrow_mut().wanted.retain(|wanted| !wanted.is_answered_by(&seen));
+            look.note(seen);
+        }
+        look
+    }
+
+    /// How many questions have been asked.
+    pub(crate) fn asked(&self) -> usize {
+        MAX_QUESTIONS - self.0.borrow().left
+    }
+
     /// A resolver's answer, if it is there.
     pub(crate) fn dns(&self, name: Name, record_type: RecordType) -> Option<Asked> {
         self.0.borrow_mut().dns(Question::new(name, record_type))

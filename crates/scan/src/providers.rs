@@ -83,6 +83,12 @@ impl Providers {
         self.longest(name, |provider| &provider.spf)
     }
 
+    /// Whose name this is, whatever it stands for.
+    #[must_use]
+    pub fn of_name(&self, name: &Name) -> Option<&Provider> {
+        self.of_mx(name).or_else(|| self.of_include(name))
+    }
+
     /// Who runs a domain's mail: the provider of the first MX host that has one, else that of the
     /// only provider whose servers may send.
     #[must_use]

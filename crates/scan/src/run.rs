@@ -89,7 +89,7 @@ pub fn judge(
     }
 }
 
-async fn look<N: Network>(network: &N, domain: &Domain, wanted: Wanted) -> Seen {
+pub(crate) async fn look<N: Network>(network: &N, domain: &Domain, wanted: Wanted) -> Seen {
     match wanted {
         Wanted::Dns(question) => {
             let answer = network.dns(&question).await;

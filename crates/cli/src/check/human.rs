@@ -208,7 +208,7 @@ impl Human<'_> {
     }
 }
 
-fn indented(f: &mut Formatter<'_>, text: &str, indent: &str) -> fmt::Result {
+pub(super) fn indented(f: &mut Formatter<'_>, text: &str, indent: &str) -> fmt::Result {
     text.lines().try_for_each(|line| writeln!(f, "{}", format!("{indent}{line}").trim_end()))
 }
 

@@ -5,13 +5,14 @@ use std::time::SystemTime;
 
 use futures_util::StreamExt;
 use futures_util::stream::iter;
-use mxray_facts::{PolicyOutcome, Timestamp, Typed};
+use mxray_facts::{Domain, PolicyOutcome, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
-use mxray_scan::providers::Providers;
-use mxray_scan::{Report, Source, Verdict, scan};
+use mxray_scan::depth::{Asked, Depth, Kept, Known, depth};
+use mxray_scan::{Event, Network, Report, Source, Verdict, scan};
 use serde::Serialize;
 
+use crate::check::deep::Deep;
 use crate::check::human::Human;
 use crate::check::progress::Progress;
 use crate::input::understand_or_say;
@@ -20,6 +21,7 @@ use crate::network::Native;
 use crate::senders::{self, Published};
 use crate::{Outcome, Trouble, providers, texts};
 
+mod deep;
 mod human;
 mod progress;
 
@@ -38,6 +40,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// Look further: how mail arrives by what senders insist on, a plan in order, all of SPF, where
+    /// reports go, who honors the policy
+    #[arg(long)]
+    deep: bool,
+
     /// Tell who honors the policy: what each sender takes from it
     #[arg(long)]
     senders: bool,
@@ -46,17 +53,23 @@ pub(crate) struct Arguments {
     switches: Switches,
 }
 
-const AFTER_HELP: &str = "\
-Exit code: 1 if a check fails or warns; else 3 if a check could not be completed; else 0. BIMI does not count. 2 if the command cannot be carried out, a domain is none, say. DKIM keys can have any name, so that a domain whose keys are under none of the common names ends with 3 at best.
+const AFTER_HELP: &str = r#"Exit code: 1 if a check fails or warns; else 3 if a check could not be completed; else 0. BIMI does not count. 2 if the command cannot be carried out, a domain is none, say. DKIM keys can have any name, so that a domain whose keys are under none of the common names ends with 3 at best.
 
 The system's resolver is asked unless --dns names another. Its word that an answer is authentic (DNSSEC) is not taken, so that DANE needs --dns and a resolver that you trust.
 
-With --senders the JSON has \"senders\" too, as `mxray lint --help` describes it.
+With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dkim", "mta_sts", "findings", "questions"}
+  matrix    {"hosts", "unknown"}: what becomes of mail to each host, by what the sender insists on
+  plan      [{"what", "who", "writes", "danger", "after", "rules"}…]: what to do, in order
+  spf       {"record", "lookups", "void_lookups", "complete", "senders", "flattened"}: all records that are read
+  findings  [{"check", "finding"}…]; they do not change the exit code
+
+With --senders the JSON has "senders" too, as `mxray lint --help` describes it.
 
 Examples:
   mxray check example.com
   mxray check example.com example.org --json | jq '{domain, stage}'
-  mxray check example.com --dns https://dns.example/dns-query";
+  mxray check example.com --deep
+  mxray check example.com --dns https://dns.example/dns-query"#;
 
 /// How a report is shown.
 #[derive(Clone, Copy)]
@@ -69,9 +82,10 @@ enum Format {
 #[derive(Clone, Copy)]
 struct Shown<'a> {
     format: Format,
+    deep: bool,
     senders: bool,
     texts: &'a Texts,
-    providers: &'a Providers,
+    known: &'a Known,
 }
 
 /// Scans what the arguments say.
@@ -86,9 +100,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         .collect::<Result<Vec<_>, _>>()?;
     let texts = texts::english()?;
     let format = if arguments.json { Format::Json } else { Format::Human };
-    let providers = providers::known()?;
-    let senders = arguments.senders;
-    let shown = Shown { format, senders, texts: &texts, providers: &providers };
+    let known = Known { providers: providers::known()? };
+    let Arguments { deep, senders, .. } = arguments;
+    let shown = Shown { format, deep, senders, texts: &texts, known: &known };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async { check_all(&Native::new(&arguments.switches)?, &domains, shown).await })
 }
@@ -100,16 +114,40 @@ async fn check_all(
     shown: Shown<'_>,
 ) -> Result<Outcome, Trouble> {
     let progress = Progress::new(domains.len());
-    let (now, observe) = (now(), |event| progress.hear(&event));
-    let scans = domains.iter().map(|understood| scan(network, &understood.domain, now, &observe));
-    let mut reports = iter(scans).buffered(AT_A_TIME);
+    let now = now();
+    let scans = domains.iter().map(|it| look(network, &it.domain, now, shown, &progress));
+    let mut scans = iter(scans).buffered(AT_A_TIME);
     let mut worst = Outcome::Clean;
-    while let Some(report) = reports.next().await {
+    while let Some(scanned) = scans.next().await {
         progress.clear();
-        shown.show(&report)?;
-        worst = worst.max(outcome(&report));
+        shown.show(&scanned)?;
+        worst = worst.max(outcome(&scanned.report));
     }
     Ok(worst)
+}
+
+/// A report, and what was found in depth if that is wanted.
+struct Scanned {
+    report: Report,
+    depth: Option<Depth>,
+}
+
+async fn look(
+    network: &impl Network,
+    domain: &Domain,
+    now: Timestamp,
+    shown: Shown<'_>,
+    progress: &Progress,
+) -> Scanned {
+    let observe = |event: Event| progress.hear(&event);
+    if !shown.deep {
+        return Scanned { report: scan(network, domain, now, &observe).await, depth: None };
+    }
+    let kept = Kept::new(network);
+    let report = scan(&kept, domain, now, &observe).await;
+    let watch = |Asked { open, .. }| progress.hear_deep(open);
+    let depth = depth(network, &report, kept.seen(), shown.known, &watch).await;
+    Scanned { report, depth: Some(depth) }
 }
 
 /// This moment.
@@ -119,14 +157,17 @@ pub(crate) fn now() -> Timestamp {
 }
 
 impl Shown<'_> {
-    fn show(self, report: &Report) -> Result<(), Trouble> {
-        let Self { format, texts, providers, .. } = self;
-        let senders = if self.senders { Some(senders(report, texts)?) } else { None };
+    fn show(self, Scanned { report, depth }: &Scanned) -> Result<(), Trouble> {
+        let Self { format, texts, known, .. } = self;
+        let senders = if self.senders || self.deep { Some(senders(report, texts)?) } else { None };
         match format {
-            Format::Json => write_json(io::stdout().lock(), &Answer { report, senders })?,
+            Format::Json => write_json(io::stdout().lock(), &Answer { report, depth, senders })?,
             Format::Human => {
                 let mut out = anstream::stdout().lock();
-                writeln!(out, "{}", Human { report, texts, providers })?;
+                writeln!(out, "{}", Human { report, texts, providers: &known.providers })?;
+                if let Some(depth) = depth {
+                    writeln!(out, "{}", Deep { depth, texts })?;
+                }
                 if let Some(rows) = &senders {
                     writeln!(out, "{}", senders::Human { rows, texts })?;
                 }
@@ -141,6 +182,8 @@ impl Shown<'_> {
 struct Answer<'a> {
     #[serde(flatten)]
     report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depth: &'a Option<Depth>,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders: Option<Vec<senders::Row>>,
 }

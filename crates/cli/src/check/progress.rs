@@ -27,6 +27,11 @@ impl Progress {
         self.write(&format!("\r{} of {} checks complete ", self.complete.get(), self.all));
     }
 
+    /// Takes note of how many questions a second stage has open.
+    pub(super) fn hear_deep(&self, open: usize) {
+        self.write(&format!("\r\u{1b}[K{open} questions open "));
+    }
+
     /// Takes the line away, so that a report can stand in its place.
     pub(super) fn clear(&self) {
         self.write("\r\u{1b}[K");

@@ -80,29 +80,29 @@ fn finish(draft: Draft, state: State) -> Check {
     draft.finish(CheckId::Dane, standing, Sentence::new(key))
 }
 
-fn tlsa_name(host: &MxHost) -> Name {
+pub(crate) fn tlsa_name(host: &MxHost) -> Name {
     host.name.child("_25._tcp")
 }
 
 /// The root is signed: a resolver that validates vouches even for what is not there.
-fn resolver_validates(context: &Context<'_>) -> Option<bool> {
+pub(crate) fn resolver_validates(context: &Context<'_>) -> Option<bool> {
     let root = context.look.dns(Name::root(), RecordType::Txt)?;
     Some(root.is_ok_and(|answer| answer.authenticated))
 }
 
-struct HostFacts<'a> {
-    host: &'a MxHost,
-    tlsa: &'a Asked,
-    mx: &'a Asked,
-    addresses: Option<&'a Observation<Addresses>>,
+pub(crate) struct HostFacts<'a> {
+    pub(crate) host: &'a MxHost,
+    pub(crate) tlsa: &'a Asked,
+    pub(crate) mx: &'a Asked,
+    pub(crate) addresses: Option<&'a Observation<Addresses>>,
     /// Whether the resolver tells what is signed from what is not.
-    validates: bool,
-    contact: Option<&'a Shared<MailHost>>,
+    pub(crate) validates: bool,
+    pub(crate) contact: Option<&'a Shared<MailHost>>,
 }
 
 impl HostFacts<'_> {
     /// Whether MX, addresses and TLSA records alike are signed (RFC 7672 §2.2.1).
-    fn signed(&self) -> Observation<bool> {
+    pub(crate) fn signed(&self) -> Observation<bool> {
         let (Ok(mx), Some(Ok(addresses)), Ok(tlsa)) = (self.mx, self.addresses, self.tlsa) else {
             return Err(Unobserved::DependsOnUnobserved);
         };
@@ -184,7 +184,7 @@ fn together(draft: &mut Draft, states: &[HostState]) -> State {
     }
 }
 
-fn session(contact: &Shared<MailHost>) -> Option<&Tls> {
+pub(crate) fn session(contact: &Shared<MailHost>) -> Option<&Tls> {
     contact.as_ref().ok()?.sessions.iter().find_map(|session| match &session.contact {
         Ok(Contact::Talked(talk)) => match &talk.starttls {
             Some(StartTls::Established(tls)) => Some(tls),
@@ -195,12 +195,12 @@ fn session(contact: &Shared<MailHost>) -> Option<&Tls> {
 }
 
 /// Whether senders make use of a record: DANE-TA or DANE-EE, by numbers that RFC 6698 §2.1 assigns (RFC 7672 §3.1).
-fn is_usable(record: &Record) -> bool {
+pub(crate) fn is_usable(record: &Record) -> bool {
     matches!(record, Record::Tlsa { usage: 2 | 3, selector: 0 | 1, matching: 0..=2, .. })
 }
 
 /// Whether any of the usable records matches (RFC 7672 §2.2).
-fn matches_any(answer: &Answer, tls: &Tls) -> bool {
+pub(crate) fn matches_any(answer: &Answer, tls: &Tls) -> bool {
     answer.records.iter().filter(|record| is_usable(record)).any(|record| match record {
         Record::Tlsa { usage: 3, selector, matching, data } => {
             tls.chain.first().is_some_and(|leaf| {

@@ -96,13 +96,13 @@ fn judge(
     }
 }
 
-fn ask_key(context: &Context<'_>, selector: &str) -> Option<(Name, Asked)> {
+pub(crate) fn ask_key(context: &Context<'_>, selector: &str) -> Option<(Name, Asked)> {
     let name = context.domain.child(&format!("{selector}._domainkey"));
     Some((name.clone(), context.look.dns(name, RecordType::Txt)?))
 }
 
 /// A selector that nobody publishes: another for every domain and moment, and the same in a test.
-fn control_selector(domain: &Domain, now: Timestamp) -> String {
+pub(crate) fn control_selector(domain: &Domain, now: Timestamp) -> String {
     // FNV-1a; it need not be unguessable.
     let seed = domain.as_str().bytes().chain(now.0.to_be_bytes());
     let hash = seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

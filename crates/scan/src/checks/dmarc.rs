@@ -68,7 +68,7 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
 }
 
 /// The names of the walk: the domain's own, then from at most seven labels down to one (RFC 9989 §4.10).
-fn walk_names(domain: &Domain) -> Vec<Name> {
+pub(crate) fn walk_names(domain: &Domain) -> Vec<Name> {
     let mut names = vec![domain.child("_dmarc")];
     let mut rest = domain.as_str();
     while let Some((_, above)) = rest.split_once('.') {
@@ -81,20 +81,20 @@ fn walk_names(domain: &Domain) -> Vec<Name> {
 }
 
 /// One name of the walk and what stands there.
-struct Step {
-    name: Name,
+pub(crate) struct Step {
+    pub(crate) name: Name,
     shown: Draft,
-    seen: Seen<Record>,
+    pub(crate) seen: Seen<Record>,
 }
 
 impl Step {
-    fn read((name, answer): (Name, &Asked)) -> Self {
+    pub(crate) fn read((name, answer): (Name, &Asked)) -> Self {
         let mut shown = Draft::default();
         let seen = shown.txt(&name, answer, dmarc::read_set);
         Self { name, shown, seen }
     }
 
-    fn record(&self) -> Option<&Record> {
+    pub(crate) fn record(&self) -> Option<&Record> {
         match &self.seen {
             Seen::Usable(record) => Some(record),
             _ => None,
@@ -126,7 +126,7 @@ fn judge(draft: &mut Draft, steps: &mut [Step]) -> State {
 }
 
 /// The organizational domain's record, else the public suffix's, and its step (RFC 9989 §4.10.1, §4.10.2).
-fn applying(above: &[Step]) -> Option<(usize, &Record)> {
+pub(crate) fn applying(above: &[Step]) -> Option<(usize, &Record)> {
     let records = || above.iter().enumerate().filter_map(|(at, step)| Some((at, step.record()?)));
     // The walk ends at the first record that says whether it is a public suffix's.
     let Some(end) = records().find(|(_, record)| record.psd != Psd::Unknown) else {

@@ -186,7 +186,7 @@ fn judge(host: &MxHost, contact: &Shared<MailHost>, now: Timestamp) -> Judged {
     Judged { state, findings, gap }
 }
 
-fn talked(session: &Session) -> Option<&SmtpSession> {
+pub(crate) fn talked(session: &Session) -> Option<&SmtpSession> {
     match &session.contact {
         Ok(Contact::Talked(session)) => Some(session),
         _ => None,

@@ -1,7 +1,7 @@
 //! One module a check: its questions, its rules about several answers, its state.
 
 pub(crate) mod bimi;
-mod certificate;
+pub(crate) mod certificate;
 pub(crate) mod dane;
 pub(crate) mod dkim;
 pub(crate) mod dmarc;
@@ -18,7 +18,7 @@ use mxray_facts::{Domain, Timestamp};
 use mxray_records::Rule;
 
 pub use dkim::SELECTORS;
-pub(crate) use draft::{Draft, Seen, Standing};
+pub(crate) use draft::{Draft, Seen, Standing, texts};
 
 use crate::answers::States;
 use crate::look::Look;
@@ -53,6 +53,15 @@ impl<'a> Context<'a> {
         Self { look: Look::new(), domain, now, mx_set: OnceCell::new() }
     }
 
+    /// The same where much has been seen before.
+    pub(crate) fn after(
+        domain: &'a Domain,
+        now: Timestamp,
+        seen: impl IntoIterator<Item = crate::look::Seen>,
+    ) -> Self {
+        Self { look: Look::having(seen), domain, now, mx_set: OnceCell::new() }
+    }
+
     /// The MX set, once it can be known.
     pub(crate) fn mx_set(&self) -> Option<&mx::MxSet> {
         if let Some(set) = self.mx_set.get() {
@@ -63,8 +72,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Every rule about several answers; those about one record are in `mxray_records::catalog`.
-pub fn catalog() -> impl Iterator<Item = &'static Rule> {
+/// Every rule that these checks raise.
+pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
     [
         mta_sts::rules::RULES,
         mail_servers::rules::RULES,

@@ -85,12 +85,12 @@ impl State {
 /// Record and policy as read, before they are held against the MX set.
 pub(crate) struct Reading {
     draft: Draft,
-    seen: Seen<Served>,
+    pub(crate) seen: Seen<Served>,
 }
 
 /// A policy that senders use, and the place of its file in the draft's evidence.
-struct Served {
-    policy: Policy,
+pub(crate) struct Served {
+    pub(crate) policy: Policy,
     evidence: usize,
 }
 

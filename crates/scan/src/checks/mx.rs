@@ -109,7 +109,7 @@ pub(crate) enum Mail {
 
 /// The addresses of a host, of both families.
 pub(crate) struct Addresses {
-    all: Vec<IpAddr>,
+    pub(crate) all: Vec<IpAddr>,
     /// Whether the resolver says that it verified the signatures, of both.
     pub(crate) authenticated: bool,
 }
@@ -154,7 +154,7 @@ pub(crate) fn addresses(context: &Context<'_>) -> Option<Vec<Observation<Address
 }
 
 /// Both families together: authenticated only if both are.
-fn address_of(context: &Context<'_>, name: &Name) -> Option<Observation<Addresses>> {
+pub(crate) fn address_of(context: &Context<'_>, name: &Name) -> Option<Observation<Addresses>> {
     let v4 = context.look.dns(name.clone(), RecordType::A);
     let v6 = context.look.dns(name.clone(), RecordType::Aaaa);
     Some(match (v4?, v6?) {

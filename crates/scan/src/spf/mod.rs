@@ -16,7 +16,7 @@
 //! ```
 
 mod evaluate;
-mod target;
+pub(crate) mod target;
 
 use std::net::IpAddr;
 

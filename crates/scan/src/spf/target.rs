@@ -9,7 +9,7 @@ use mxray_facts::Name;
 const MAX_LENGTH: usize = 253;
 
 /// A target as it is used: without a final dot, and cut on the left to what DNS can hold (RFC 7208 §7.3).
-pub(super) fn fit(expanded: &str) -> &str {
+pub(crate) fn fit(expanded: &str) -> &str {
     let mut target = expanded.strip_suffix('.').unwrap_or(expanded);
     while target.len() > MAX_LENGTH
         && let Some((_, shorter)) = target.split_once('.')
@@ -22,7 +22,7 @@ pub(super) fn fit(expanded: &str) -> &str {
 /// The name in DNS; `None` if there can be none, as with an empty label.
 ///
 /// Text beyond ASCII comes from a sender's local part, and matches nothing (RFC 8616 §4).
-pub(super) fn name_of(target: &str) -> Option<Name> {
+pub(crate) fn name_of(target: &str) -> Option<Name> {
     if target.is_empty() || !target.is_ascii() {
         return None;
     }
@@ -39,7 +39,7 @@ pub(super) fn name_of(target: &str) -> Option<Name> {
 
 /// The name, if it is that of a domain that can have a record: of several labels, and no address
 /// literal (RFC 7208 §4.3).
-pub(super) fn domain_name(domain: &str) -> Option<Name> {
+pub(crate) fn domain_name(domain: &str) -> Option<Name> {
     name_of(domain).filter(|_| domain.contains('.') && !domain.starts_with('['))
 }
 

@@ -7,6 +7,9 @@
 mod catalog;
 // It reads TOML.
 #[cfg(not(target_arch = "wasm32"))]
+mod depth;
+// It reads TOML.
+#[cfg(not(target_arch = "wasm32"))]
 mod providers;
 mod reports;
 // Simulated clocks are tokio's, which is not for browsers.

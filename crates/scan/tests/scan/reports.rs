@@ -1,22 +1,17 @@
 //! What a report says of a domain.
 
-use std::cell::RefCell;
-
 use crate::zone::{KEY_DIGEST, NOW, Server, Zone};
-use mxray_facts::dns::{Answer, Question};
-use mxray_facts::{
-    Domain, MailHost, Name, Observation, PolicyFetch, PolicyOutcome, PolicyResponse, Timestamp,
-    Unobserved,
-};
+use mxray_facts::{Name, PolicyOutcome, PolicyResponse, Timestamp, Unobserved};
+use mxray_scan::depth::Kept;
 use mxray_scan::{
-    CheckId, MAX_QUESTIONS, Network, Protection, Report, Seen, Stage, Step, Verdict, judge, scan,
+    CheckId, MAX_QUESTIONS, Protection, Report, Seen, Stage, Step, Verdict, judge, scan,
 };
 #[cfg(not(target_arch = "wasm32"))]
 use tokio::test;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
-const SOUND: &str = "
+pub(crate) const SOUND: &str = "
     example.com                      MX   10 mx.example.com
     example.com                      TXT  v=spf1 mx -all
     mx.example.com                   A    192.0.2.25
@@ -26,9 +21,10 @@ const SOUND: &str = "
     default._domainkey.example.com   TXT  v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
 ";
 
-const ENFORCE: &str = "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 1209600\n";
+pub(crate) const ENFORCE: &str =
+    "version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 1209600\n";
 
-fn sound() -> Zone {
+pub(crate) fn sound() -> Zone {
     Zone::parse(SOUND)
         .with_policy("example.com", ENFORCE)
         .with_server("mx.example.com", Server::Good)
@@ -44,43 +40,11 @@ fn without(name: &str) -> Zone {
 
 /// Scans, and judges what was seen once more: every report here is made both ways.
 async fn run(zone: &Zone) -> Report {
-    let (domain, kept) = ("example.com".parse().unwrap(), Kept { zone, seen: RefCell::default() });
+    let (domain, kept) = ("example.com".parse().unwrap(), Kept::new(zone));
     let report = scan(&kept, &domain, NOW, &|_| {}).await;
-    let again = judge(&domain, NOW, kept.seen.take(), &Unobserved::NotCovered);
+    let again = judge(&domain, NOW, kept.seen(), &Unobserved::NotCovered);
     assert_eq!(format!("{again:#?}"), format!("{report:#?}"), "the same, judged once more");
     report
-}
-
-/// A network that keeps what is seen in it.
-struct Kept<'a> {
-    zone: &'a Zone,
-    seen: RefCell<Vec<Seen>>,
-}
-
-impl Kept<'_> {
-    fn note(&self, seen: Seen) {
-        self.seen.borrow_mut().push(seen);
-    }
-}
-
-impl Network for Kept<'_> {
-    async fn dns(&self, question: &Question) -> Observation<Answer> {
-        let answer = self.zone.dns(question).await;
-        self.note(Seen::Dns(question.clone(), answer.clone()));
-        answer
-    }
-
-    async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
-        let fetch = self.zone.policy(domain).await;
-        self.note(Seen::Policy(fetch.clone()));
-        fetch
-    }
-
-    async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
-        let seen = self.zone.mail_host(domain, host).await;
-        self.note(Seen::MailHost(host.clone(), seen.clone()));
-        seen
-    }
 }
 
 fn codes(report: &Report, id: CheckId) -> Vec<&'static str> {
@@ -498,11 +462,12 @@ async fn what_nobody_saw_is_unknown_for_the_reason_given() {
 async fn what_was_never_asked_changes_nothing() {
     let strange = "elsewhere.example".parse::<Name>().unwrap();
     let zone = sound();
-    let kept = Kept { zone: &zone, seen: RefCell::default() };
+    let kept = Kept::new(&zone);
     let domain = "example.com".parse().unwrap();
     let report = scan(&kept, &domain, NOW, &|_| {}).await;
-    kept.note(Seen::MailHost(strange, Err(Unobserved::TimedOut)));
-    let again = judge(&domain, NOW, kept.seen.take(), &Unobserved::NotCovered);
+    let strange = Seen::MailHost(strange, Err(Unobserved::TimedOut));
+    let seen = kept.seen().into_iter().chain([strange]);
+    let again = judge(&domain, NOW, seen, &Unobserved::NotCovered);
     assert_eq!(format!("{again:?}"), format!("{report:?}"));
 }
 

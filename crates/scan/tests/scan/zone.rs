@@ -33,6 +33,7 @@ pub(crate) enum Server {
 pub(crate) struct Zone {
     records: BTreeMap<(Name, RecordType), Vec<Record>>,
     names: BTreeSet<Name>,
+    aliases: BTreeMap<Name, Name>,
     /// Names that are answered SERVFAIL, and whether that is for their signatures alone.
     broken: BTreeMap<Name, Broken>,
     signed: BTreeSet<Name>,
@@ -63,6 +64,10 @@ impl Zone {
 
     fn add(&mut self, name: &str, kind: &str, data: &str) {
         let name: Name = name.parse().unwrap();
+        if kind == "CNAME" {
+            self.aliases.insert(name, data.parse().unwrap());
+            return;
+        }
         let (record_type, record) = match kind {
             "A" => (RecordType::A, Record::Address(data.parse().unwrap())),
             "AAAA" => (RecordType::Aaaa, Record::Address(data.parse().unwrap())),
@@ -147,7 +152,12 @@ impl Zone {
     }
 
     fn answer(&self, question: &Question) -> Observation<Answer> {
-        let name = &question.name;
+        let mut aliases = Vec::new();
+        let mut name = &question.name;
+        while let Some(end) = self.aliases.get(name).filter(|end| !aliases.contains(*end)) {
+            aliases.push(end.clone());
+            name = end;
+        }
         let unchecked = question.checking == Checking::Disabled;
         match self.broken.get(name) {
             None => {}
@@ -159,6 +169,7 @@ impl Zone {
         }
         let mut answer = Answer::absent(Existence::Exists);
         answer.authenticated = self.signed.contains(name);
+        answer.aliases = aliases;
         if let Some(records) = self.records.get(&(name.clone(), question.record_type)) {
             answer.records.clone_from(records);
         } else if !self.names.contains(name) {

@@ -1,0 +1,184 @@
+//! What the answers mean together, in depth: the second stage of a scan.
+//!
+//! [`depth`] takes up where [`scan`](crate::scan) ends: it knows what that saw, asks what is still
+//! missing, and never more than [`MAX_QUESTIONS`](crate::MAX_QUESTIONS) in both together.
+//! [`judge_depth`] makes the same of what was seen before.
+//!
+//! A part is drawn anew whenever an answer has come; what has not come yet is unknown in it, and asked
+//! for. The last drawing, when nothing is missing any more, is the one that counts.
+
+mod dkim;
+mod dmarc;
+mod kept;
+mod matrix;
+mod mta_sts;
+mod networks;
+mod plan;
+mod reports;
+mod spf;
+
+use futures_util::future::select_all;
+use mxray_facts::Unobserved;
+use mxray_records::{Finding, Rule};
+use serde::{Deserialize, Serialize};
+
+use crate::checks::Context;
+use crate::look::Seen;
+use crate::providers::Providers;
+use crate::report::{CheckId, Report};
+use crate::{Network, run};
+
+pub use dkim::{Below, Keys, Selector, SelectorState, Selectors};
+pub use dmarc::{Dmarc, Effective, Policies};
+pub use kept::Kept;
+pub use matrix::{Cell, Delivery, Matrix, Row, Way};
+pub use mta_sts::Delegation;
+pub use plan::{Place, Task, Who, Write};
+pub use reports::{Destination, Reports, Told};
+pub use spf::{Branch, Flattened, Record, Senders, State, Tree};
+
+/// The version of [`Depth`]'s shape; raised when a reader of the old one would misread the new.
+pub const SCHEMA: u32 = 1;
+
+/// What is known of the world beforehand: for names and for guesses, never for verdicts.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Known {
+    /// Who runs whose mail.
+    pub providers: Providers,
+}
+
+/// All that a scan found in depth.
+#[derive(Clone, Debug, Serialize)]
+pub struct Depth {
+    /// [`SCHEMA`].
+    pub schema: u32,
+    /// How mail arrives: each MX host against each kind of sender.
+    pub matrix: Matrix,
+    /// What to do, in order.
+    pub plan: Vec<Task>,
+    /// The whole of SPF.
+    pub spf: Tree,
+    /// What receivers do with forged mail, and whom they tell.
+    pub dmarc: Dmarc,
+    /// Where TLS-RPT's reports go.
+    pub tls_rpt: Vec<Destination>,
+    /// What was found under DKIM's selectors.
+    pub dkim: Selectors,
+    /// Who keeps the MTA-STS record and policy.
+    pub mta_sts: Delegation,
+    /// What is wrong beyond what the report says.
+    pub findings: Vec<Note>,
+    /// How many questions both stages asked together.
+    pub questions: usize,
+}
+
+/// Something that was found in depth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// The check that it belongs to.
+    pub check: CheckId,
+    /// The finding.
+    pub finding: Finding,
+}
+
+/// Findings as they are gathered.
+#[derive(Default)]
+struct Notes(Vec<Note>);
+
+impl Notes {
+    /// The same, found in two places, is one.
+    fn find(&mut self, check: CheckId, finding: Finding) {
+        let note = Note { check, finding };
+        if !self.0.contains(&note) {
+            self.0.push(note);
+        }
+    }
+}
+
+/// How far the second stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Questions that were asked, those of the first stage among them.
+    pub questions: usize,
+    /// Those that have no answer yet.
+    pub open: usize,
+}
+
+/// Looks at a domain in depth.
+///
+/// `seen` is all that the scan which made `report` saw, in its order ([`Kept`] keeps it); `observe`
+/// hears how many questions are open.
+///
+/// # Errors
+/// None: what could not be looked at is *unknown*.
+pub async fn depth<N: Network>(
+    network: &N,
+    report: &Report,
+    seen: impl IntoIterator<Item = Seen>,
+    known: &Known,
+    observe: &dyn Fn(Asked),
+) -> Depth {
+    let context = Context::after(&report.domain, report.at, seen);
+    let mut under_way = Vec::new();
+    loop {
+        let drawn = draw(&context, report, known);
+        let wanted = context.look.take_wanted().into_iter();
+        under_way.extend(wanted.map(|it| Box::pin(run::look(network, &report.domain, it))));
+        observe(Asked { questions: context.look.asked(), open: under_way.len() });
+        if under_way.is_empty() {
+            return drawn;
+        }
+        let (seen, _, rest) = select_all(under_way).await;
+        context.look.note(seen);
+        under_way = rest;
+    }
+}
+
+/// Judges in depth what was seen before, by both stages: what nobody saw is unknown, for the reason
+/// `unseen`.
+#[must_use]
+pub fn judge_depth(
+    report: &Report,
+    seen: impl IntoIterator<Item = Seen>,
+    unseen: &Unobserved,
+    known: &Known,
+) -> Depth {
+    let context = Context::after(&report.domain, report.at, seen);
+    loop {
+        let drawn = draw(&context, report, known);
+        let wanted = context.look.take_wanted();
+        if wanted.is_empty() {
+            return drawn;
+        }
+        wanted.into_iter().for_each(|wanted| context.look.note(wanted.unseen(unseen.clone())));
+    }
+}
+
+/// Draws every part of what has come. Their order is that in which questions are granted.
+fn draw(context: &Context<'_>, report: &Report, known: &Known) -> Depth {
+    let mut notes = Notes::default();
+    let mta_sts = mta_sts::draw(context, known, &mut notes);
+    let matrix = matrix::draw(context);
+    let dmarc = dmarc::draw(context, &mut notes);
+    let spf = spf::draw(context, known, &mut notes);
+    let tls_rpt = reports::of_tls_rpt(context, &mut notes);
+    let dkim = dkim::draw(context, known, &mut notes);
+    let findings = notes.0;
+    let plan = plan::draw(context, report, &matrix, &findings);
+    let questions = context.look.asked();
+    Depth { schema: SCHEMA, matrix, plan, spf, dmarc, tls_rpt, dkim, mta_sts, findings, questions }
+}
+
+/// Every rule that this stage raises.
+pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
+    [
+        mta_sts::rules::RULES,
+        reports::dmarc_rules::RULES,
+        reports::tls_rpt_rules::RULES,
+        spf::rules::RULES,
+        dkim::rules::RULES,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
