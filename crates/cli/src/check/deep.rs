@@ -224,7 +224,7 @@ impl Deep<'_> {
             said.push(self.say("spf-tree.uncountable", &[terms]));
         }
         writeln!(f, "  {}.", said.join(", "))?;
-        if flattened.saves == 0 {
+        if self.depth.spf.lookups <= MAX_LOOKUPS / 2 {
             return Ok(());
         }
         let about = [
@@ -328,11 +328,8 @@ impl Deep<'_> {
             return Ok(());
         }
         self.title(f, "depth.findings")?;
-        for note in &self.depth.findings {
-            indented(f, &draw(self.texts, &note.finding, None), "  ")?;
-            writeln!(f)?;
-        }
-        Ok(())
+        let mut notes = self.depth.findings.iter();
+        notes.try_for_each(|note| indented(f, &draw(self.texts, &note.finding, None), "  "))
     }
 
     fn say(&self, key: &str, params: &[(&'static str, String)]) -> String {
