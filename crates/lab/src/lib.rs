@@ -156,6 +156,9 @@ pub struct Expect {
     pub first: String,
     /// The alarm, where one is raised.
     pub alarm: Option<String>,
+    /// The codes of what is found in depth, in order.
+    #[serde(default)]
+    pub deep: Vec<String>,
 }
 
 /// A running lab. Dropping it ends every server.

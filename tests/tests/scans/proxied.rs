@@ -11,6 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use mxray_facts::dns::{Answer, Question, decode, encode};
 use mxray_facts::{Domain, MailHost, MxFacts, Name, Observation, PolicyFetch, Timestamp};
+use mxray_scan::depth::{Depth, Kept, Known, depth};
 use mxray_scan::{Network, Report};
 use mxray_tests::Product;
 use serde::de::DeserializeOwned;
@@ -32,9 +33,15 @@ impl Proxied {
 
     /// Scans a domain, now.
     pub(crate) async fn scan(&self, domain: &str) -> Report {
-        let since = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-        let now = Timestamp(since.try_into().unwrap());
-        mxray_scan::scan(self, &domain.parse().unwrap(), now, &|_| ()).await
+        mxray_scan::scan(self, &domain.parse().unwrap(), now(), &|_| ()).await
+    }
+
+    /// The same, and then in depth.
+    pub(crate) async fn scan_deep(&self, domain: &str) -> (Report, Depth) {
+        let kept = Kept::new(self);
+        let report = mxray_scan::scan(&kept, &domain.parse().unwrap(), now(), &|_| ()).await;
+        let depth = depth(&kept, &report, kept.seen(), &Known::default(), &|_| ()).await;
+        (report, depth)
     }
 
     /// The proxy refuses nothing that a scan asks for.
@@ -50,6 +57,11 @@ impl Proxied {
     async fn facts<T: DeserializeOwned>(&self, path: &str) -> Observation<T> {
         serde_json::from_slice(&self.get(path).await).unwrap()
     }
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    Timestamp(since.try_into().unwrap())
 }
 
 impl Network for Proxied {

@@ -3,6 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use mxray_lab::{Domain, Expect};
+use mxray_scan::depth::Depth;
 use mxray_scan::{Report, Step};
 use mxray_tests::{Product, Setup};
 
@@ -21,8 +22,8 @@ async fn every_sample_domain_is_judged_as_its_file_expects() {
 
 /// How a domain's report differs from what its file expects.
 async fn surprise(network: &Proxied, sample: &Domain) -> Option<String> {
-    let report = network.scan(&sample.name).await;
-    let seen = seen(&report);
+    let (report, depth) = network.scan_deep(&sample.name).await;
+    let seen = seen(&report, &depth);
     (seen != sample.expect).then(|| {
         let summaries = report.checks.iter().map(|check| {
             let rules: Vec<_> = check.findings.iter().map(|found| found.finding.rule).collect();
@@ -42,7 +43,7 @@ async fn surprise(network: &Proxied, sample: &Domain) -> Option<String> {
 }
 
 /// What a report says, in the words of a file.
-fn seen(report: &Report) -> Expect {
+fn seen(report: &Report, depth: &Depth) -> Expect {
     let code = |steps: &[Step]| steps.first().map(|step| rule(report, step).to_owned());
     let mut findings = report.checks.iter().flat_map(|check| &check.findings);
     let shown = || findings.next().map(|found| found.finding.rule.code.to_owned());
@@ -52,6 +53,7 @@ fn seen(report: &Report) -> Expect {
         stage: serde_json::to_value(report.stage).unwrap().as_str().unwrap().to_owned(),
         first: code(&report.steps).or_else(shown).unwrap_or_default(),
         alarm: code(&report.alarms),
+        deep: depth.findings.iter().map(|note| note.finding.rule.code.to_owned()).collect(),
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn domains(folder: &Path) -> Result<BTreeMap<String, String>> {
     for (_, domain) in tables(folder)? {
         let about = domain.get("about").and_then(Value::as_str).unwrap_or_default();
         let expect = domain.get("expect").and_then(Value::as_table);
-        for code in ["first", "alarm"].iter().filter_map(|key| expect?.get(*key)?.as_str()) {
+        let one = ["first", "alarm"].iter().filter_map(|key| expect?.get(*key));
+        let deep = expect.and_then(|expect| expect.get("deep")?.as_array());
+        for code in one.chain(deep.into_iter().flatten()).filter_map(Value::as_str) {
             domains.entry(code.to_owned()).or_insert_with(|| about.to_owned());
         }
     }

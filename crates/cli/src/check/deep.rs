@@ -286,6 +286,9 @@ impl Deep<'_> {
             let authorized = ("authorized", told(authorized));
             write!(f, ", {}", self.say("reports.authorized", &[authorized]))?;
         }
+        if to.own_way {
+            write!(f, ", {DIM}{}{DIM:#}", self.texts.word("reports.own-way"))?;
+        }
         writeln!(f)
     }
 

@@ -63,12 +63,15 @@ pub(super) fn draw(context: &Context<'_>, known: &Known, notes: &mut Notes) -> D
     if let (Some(Ok(_)), Some(Ok(host_answer))) = (&at_record, &at_host) {
         find_partly(notes, &delegation, host_answer, &record, &host);
     }
-    if let Some(reading) = mta_sts::read(context) {
-        match &reading.seen {
-            Seen::Usable(served) => find_in_policy(context, notes, &served.policy),
-            Seen::Absent => find_elsewhere(context, notes),
-            Seen::Unusable | Seen::Unobserved => {}
-        }
+    if let Some(Seen::Usable(served)) = mta_sts::read(context).map(|reading| reading.seen) {
+        find_in_policy(context, notes, &served.policy);
+    }
+    let takes_mail = context.mx_set().is_some_and(|set| !set.takes_no_mail());
+    if let Some(Ok(answer)) = &at_record
+        && takes_mail
+        && !record::read_set(&texts(answer)).ours
+    {
+        find_elsewhere(context, notes);
     }
     delegation
 }

@@ -28,8 +28,6 @@ pub(crate) mod tls_rpt_rules {
         REPORTS_UNDELIVERABLE = Warning, "reports-undeliverable", "RFC 5321 §5.1";
         /// The web server that is to get reports has no address.
         ENDPOINT_MISSING = Warning, "endpoint-missing", "RFC 8460 §3";
-        /// The mailbox is reached by the very way that the reports are about.
-        OWN_MAILBOX = Notice, "own-mailbox", "RFC 8460 §3";
     }
 }
 
@@ -46,6 +44,9 @@ pub struct Destination {
     pub authorized: Option<Told>,
     /// Whether they would arrive, as far as DNS tells.
     pub receives: Told,
+    /// Whether the mailbox is reached by the very way that the reports are about. Senders have to
+    /// deliver them whatever is wrong with TLS (RFC 8460 §3); not all do.
+    pub own_way: bool,
 }
 
 /// What is reported.
@@ -121,7 +122,8 @@ pub(super) fn of_dmarc(
     if receives == Told::No {
         find(&dmarc_rules::REPORTS_UNDELIVERABLE);
     }
-    Some(Destination { uri: uri.to_owned(), reports, host, authorized, receives })
+    let uri = uri.to_owned();
+    Some(Destination { uri, reports, host, authorized, receives, own_way: false })
 }
 
 /// Where the domain's TLS-RPT record sends reports. Nobody has to be asked (RFC 8460 §7).
@@ -151,19 +153,14 @@ fn tls_destination(
             (has_address(context, &host), &tls_rpt_rules::ENDPOINT_MISSING)
         }
     };
-    let mut find = |rule: &'static Rule| {
-        let finding = Finding::new(rule).with("uri", to.uri()).with("host", &*host);
-        notes.find(CheckId::TlsRpt, finding);
-    };
     if receives == Told::No {
-        find(missing);
+        let finding = Finding::new(missing).with("uri", to.uri()).with("host", &*host);
+        notes.find(CheckId::TlsRpt, finding);
     }
-    if matches!(to, tls_rpt::Destination::Mailto(_)) && enforced && host == context.domain.as_str()
-    {
-        find(&tls_rpt_rules::OWN_MAILBOX);
-    }
+    let is_mailbox = matches!(to, tls_rpt::Destination::Mailto(_));
+    let own_way = enforced && is_mailbox && host == context.domain.as_str();
     let uri = to.uri().to_owned();
-    Destination { uri, reports: Reports::Tls, host, authorized: None, receives }
+    Destination { uri, reports: Reports::Tls, host, authorized: None, receives, own_way }
 }
 
 /// The domain of a mailbox (RFC 6068 §2).

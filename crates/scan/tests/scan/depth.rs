@@ -518,7 +518,7 @@ async fn tls_reports_need_no_leave_and_a_place_to_go() {
             "reports.test MX 0 .",
             vec!["tls-rpt.reports-undeliverable"],
         ),
-        ("one's own, enforced", "mailto:x@example.com", "", vec!["tls-rpt.own-mailbox"]),
+        ("one's own, enforced", "mailto:x@example.com", "", vec![]),
         ("a web address", "https://reports.test/tls", "reports.test AAAA 2001:db8::1", vec![]),
         (
             "a web address of nobody",
@@ -532,7 +532,8 @@ async fn tls_reports_need_no_leave_and_a_place_to_go() {
         assert_eq!(codes(&of(&zone).await, CheckId::TlsRpt), expected, "{reason}");
     }
     let testing = sound().with_policy("example.com", &ENFORCE.replace("enforce", "testing"));
-    assert_eq!(codes(&of(&testing).await, CheckId::TlsRpt), Vec::<&str>::new());
+    assert!(!of(&testing).await.tls_rpt[0].own_way);
+    assert!(of(&sound()).await.tls_rpt[0].own_way, "a mailbox behind the policy that it is about");
 }
 
 #[test]
@@ -634,6 +635,12 @@ async fn who_keeps_the_policy_is_shown_and_judged() {
         (
             "the record at the domain itself",
             without("_mta-sts.example.com", "example.com TXT v=STSv1; id=1"),
+            vec!["mta-sts.record-at-wrong-name"],
+        ),
+        (
+            "the record at the domain itself, and a policy that nobody looks for",
+            without("_mta-sts.example.com", "example.com TXT v=STSv1; id=1")
+                .with_policy("example.com", ENFORCE),
             vec!["mta-sts.record-at-wrong-name"],
         ),
         (
