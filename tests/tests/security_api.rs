@@ -59,7 +59,7 @@ async fn document(product: &Product) -> Value {
     let domains = product.lab.domains().iter();
     let domains: Map<_, _> =
         domains.map(|domain| (domain.name.clone(), json!({ "value": domain.name }))).collect();
-    for path in ["/v1/policy", "/v1/mx"] {
+    for path in ["/v1/policy", "/v1/mx", "/v1/bimi"] {
         let domain = &mut document["paths"][path]["get"]["parameters"][0];
         assert_eq!(domain["name"], "domain");
         domain.as_object_mut().unwrap().remove("example");

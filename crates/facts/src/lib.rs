@@ -5,6 +5,7 @@
 //! What could not be looked at is [`Unobserved`], with the reason.
 
 mod base64;
+mod bimi;
 mod bytes;
 mod details;
 pub mod dns;
@@ -17,6 +18,7 @@ mod time;
 mod tls;
 mod typed;
 
+pub use bimi::{BimiFacts, BimiFile, FileContent, FileFetch, FileOutcome, MAX_BIMI_BYTES};
 pub use bytes::{Bytes, NotBase64};
 pub use details::Details;
 pub use domain::{Domain, DomainError};

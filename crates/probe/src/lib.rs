@@ -19,6 +19,7 @@
 
 mod address;
 mod allowance;
+mod bimi;
 mod bounded;
 mod config;
 mod dns;
@@ -37,10 +38,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use mxray_facts::dns::{Answer, Question};
-use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_facts::{Domain, FileFetch, MailHost, Name, Observation, PolicyFetch};
 
 pub use address::is_public;
 pub use allowance::{Allowance, Allowances, Ledger, NoAllowance, Taking, network};
+pub use bimi::{BimiRecord, BimiUrl};
 pub use config::{ConfigError, Deadlines, NoResolver, ProbeConfig, ResolverChoice};
 pub use ipnet::IpNet;
 pub use reach::{Connections, Family, Outcome, Service, SmtpReach};
@@ -110,6 +112,17 @@ impl Probe {
     /// Looks up the hosts that take a domain's mail.
     pub async fn mx_set(&self, domain: &Domain) -> MxSet {
         smtp::mx_set(&self.0, domain).await
+    }
+
+    /// Looks up a domain's BIMI record, and where it says that a logo and a certificate are.
+    pub async fn bimi_record(&self, domain: &Domain) -> BimiRecord {
+        bimi::record(&self.0, domain).await
+    }
+
+    /// Asks for a file that a BIMI record names; whoever calls it has nothing against its host.
+    /// `None` if it is nowhere.
+    pub async fn bimi_file(&self, url: &BimiUrl) -> Option<Observation<FileFetch>> {
+        bimi::file(&self.0, url).await
     }
 
     /// What became of connections so far, those to allowed networks aside.

@@ -9,12 +9,12 @@ use axum::extract::{Query, State};
 use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
-use futures_util::future::join_all;
+use futures_util::future::{self, join_all};
 use mxray_facts::{
-    Contact, Domain, MailHost, MxFacts, Name, Observation, Observed, PolicyFetch, PolicyOutcome,
-    StartTls, Unobserved,
+    BimiFacts, BimiFile, Contact, Domain, MailHost, MxFacts, Name, Observation, Observed,
+    PolicyFetch, PolicyOutcome, StartTls, Unobserved,
 };
-use mxray_probe::{Allowances, MxSet, Probe};
+use mxray_probe::{Allowances, BimiRecord, BimiUrl, MxSet, Probe};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -38,6 +38,7 @@ pub(crate) struct Looker {
     pub(crate) policies: Cache<Domain, Said<Observation<PolicyFetch>>>,
     pub(crate) mx_sets: Cache<Domain, Said<MxSet>>,
     pub(crate) mail_hosts: Cache<Name, Observation<Said<MailHost>>>,
+    pub(crate) bimi: Cache<Domain, Said<BimiFacts>>,
     /// With other proxies, if there are some.
     pub(crate) shared: Option<Arc<Shared>>,
 }
@@ -163,6 +164,41 @@ pub(crate) async fn mx(
     Ok(answer(age, serde_json::to_vec(&facts).unwrap_or_default()))
 }
 
+/// Fetches the logo and the certificate that the BIMI record of a domain names.
+///
+/// They may be anywhere, so what is neither an SVG document nor certificates in PEM is not handed
+/// out. No redirect is followed.
+#[utoipa::path(
+    get,
+    path = "/v1/bimi",
+    params(Whose),
+    responses(
+        (status = OK, body = BimiFacts, headers(
+            ("age" = u64, description = "How long ago it was seen, in seconds."),
+            ("cache-control" = String, description = "For how long it is handed out."),
+        )),
+        Refusals,
+    ),
+)]
+pub(crate) async fn bimi(
+    State(looker): State<Arc<Looker>>,
+    asked: Asked,
+) -> Result<Response, Refusal> {
+    let domain = looker.domain(&parameters(asked)?)?;
+    let look = async || {
+        let facts = match looker.may_ask(domain.as_str()).await {
+            Ok(()) => looker.bimi_facts(&domain).await,
+            Err(reason) => BimiFacts { record: Err(reason), logo: None, certificate: None },
+        };
+        Said::new(facts, |facts| facts)
+    };
+    let Seen { value: facts, age } = looker.bimi.get(domain.clone(), look).await;
+    if facts.value.record == Err(Unobserved::RateLimited) {
+        return Err(target_busy());
+    }
+    Ok(answer(age, facts.json()))
+}
+
 impl Looker {
     fn domain(&self, parameters: &Parameters) -> Result<Domain, Refusal> {
         let text = parameters.domain.as_deref().ok_or_else(|| {
@@ -189,6 +225,33 @@ impl Looker {
     pub(crate) async fn may_ask(&self, name: &str) -> Observation<()> {
         let domain = names::domain(name).to_owned();
         self.domains.take(domain, 1.0).await.map_err(|_| Unobserved::RateLimited)
+    }
+
+    async fn bimi_facts(&self, domain: &Domain) -> BimiFacts {
+        let BimiRecord { answer, logo, certificate } = self.probe.bimi_record(domain).await;
+        let (logo, certificate) =
+            future::join(self.bimi_file(logo), self.bimi_file(certificate)).await;
+        BimiFacts { record: answer, logo, certificate }
+    }
+
+    async fn bimi_file(&self, url: Option<BimiUrl>) -> Option<BimiFile> {
+        let url = url?;
+        let fetch = match url.host() {
+            None => None,
+            Some(host) => match self.may_turn_to(host).await {
+                Ok(()) => self.probe.bimi_file(&url).await,
+                Err(reason) => Some(Err(reason)),
+            },
+        };
+        Some(url.with(fetch))
+    }
+
+    /// Whether a host may be turned to that a record of somebody else names.
+    async fn may_turn_to(&self, host: &Name) -> Observation<()> {
+        if self.names.check(host.as_str()).is_err() || self.opt_out.names(host.as_str()) {
+            return Err(Unobserved::AddressNotAllowed);
+        }
+        self.may_ask(host.as_str()).await
     }
 
     async fn mx_set(&self, domain: &Domain) -> Seen<Said<MxSet>> {
@@ -304,6 +367,29 @@ impl Kept for Observation<Said<MailHost>> {
     fn from_json(json: &[u8]) -> Option<Self> {
         let host: Observation<MailHost> = serde_json::from_slice(json).ok()?;
         Some(host.map(|host| Said::new(host, |host| host)))
+    }
+}
+
+impl Kept for Said<BimiFacts> {
+    fn lifetime(&self) -> Duration {
+        let BimiFacts { record, logo, certificate } = &*self.value;
+        let is_over = |file: &Option<BimiFile>| {
+            let fetch = file.as_ref().and_then(|file| file.fetch.as_ref());
+            fetch == Some(&Err(Unobserved::RateLimited))
+        };
+        match record {
+            Err(Unobserved::RateLimited) => Duration::ZERO,
+            Ok(_) if !is_over(logo) && !is_over(certificate) => LIFETIME,
+            _ => SHORT_LIFETIME,
+        }
+    }
+
+    fn to_json(&self) -> Vec<u8> {
+        self.json().to_vec()
+    }
+
+    fn from_json(json: &[u8]) -> Option<Self> {
+        Some(Self::new(serde_json::from_slice(json).ok()?, |facts| facts))
     }
 }
 

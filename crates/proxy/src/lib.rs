@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `GET /v1/policy?domain=` | `Observation<PolicyFetch>` as JSON |
 //! | `GET /v1/mx?domain=[&host=]` | `Observation<MxFacts>` as JSON, of all MX hosts or of one |
+//! | `GET /v1/bimi?domain=` | `BimiFacts` as JSON |
 //! | `GET`, `POST /dns-query` | DNS over HTTPS (RFC 8484), as far as a scan needs it |
 //! | `GET /healthz` | what this server can see: IPv6, port 25 |
 //! | `GET /about-this-probe` | for whoever finds it in their server's log |
@@ -239,6 +240,7 @@ fn routers(mut config: ProxyConfig) -> Result<Routers, StartError> {
         policies: Cache::new("policy", shared.clone()),
         mx_sets: Cache::new("mx", shared.clone()),
         mail_hosts: Cache::new("host", shared.clone()),
+        bimi: Cache::new("bimi", shared.clone()),
         shared: shared.clone(),
     });
     let frame_ancestors = origin::frame_ancestors(&config.frame_ancestors);
@@ -286,7 +288,10 @@ fn looks(looker: &Arc<Looker>, limits: &Arc<Limits>, origins: &[Origin]) -> Open
         *limited.get_openapi_mut() = document;
         limited
     };
-    let facts = OpenApiRouter::new().routes(routes!(api::policy)).routes(routes!(api::mx));
+    let facts = OpenApiRouter::new()
+        .routes(routes!(api::policy))
+        .routes(routes!(api::mx))
+        .routes(routes!(api::bimi));
     let questions = OpenApiRouter::new().routes(routes!(relay::get, relay::post));
     limited(facts, Price::Look)
         .merge(limited(questions, Price::Question))

@@ -19,7 +19,7 @@ use crate::api::Looker;
 use crate::limits::Limits;
 
 /// The paths that are counted apart.
-const PATHS: [&str; 4] = ["/v1/policy", "/v1/mx", "/dns-query", "/healthz"];
+const PATHS: [&str; 5] = ["/v1/policy", "/v1/mx", "/v1/bimi", "/dns-query", "/healthz"];
 
 /// What was answered so far.
 #[derive(Debug, Default)]
@@ -97,6 +97,7 @@ impl Watched {
             ("policy", self.looker.policies.counts()),
             ("mx", self.looker.mx_sets.counts()),
             ("host", self.looker.mail_hosts.counts()),
+            ("bimi", self.looker.bimi.counts()),
         ];
         head(out, "mxray_asked_total", "counter", "How often something was wanted.")?;
         for (what, counts) in caches {

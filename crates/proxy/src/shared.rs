@@ -6,7 +6,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `mxray:1:policy:…`, `mx:…`, `host:…` | `=` and a result in JSON, or `?` and the proxy that is looking |
+//! | `mxray:1:policy:…`, `mx:…`, `host:…`, `bimi:…` | `=` and a result in JSON, or `?` and the proxy that is looking |
 //! | `mxray:1:client:…`, `domain:…`, `address:…` | when an allowance will be full again, in µs |
 //! | `mxray:1:pulse` | whether something can be kept at all |
 //!

@@ -12,7 +12,7 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use mxray_facts::{Name, NameMatch, Tls, TlsDetails, TlsVersion};
+use mxray_facts::{Certificate, Name, NameMatch, Tls, TlsDetails, TlsVersion};
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
@@ -34,7 +34,12 @@ use crate::bounded::Bounded;
 use crate::harmless::harmless;
 
 /// The most certificates of a chain that are recorded; real chains have two to four.
-const MAX_CERTIFICATES: usize = 10;
+pub(crate) const MAX_CERTIFICATES: usize = 10;
+
+/// Certificates that come in a file, as far as they can be read.
+pub(crate) fn read_certificates(certificates: &[CertificateDer<'_>]) -> Vec<Certificate> {
+    certificate::read_chain(certificates, &RootCertStore::empty()).0
+}
 
 /// Mozilla's authorities, and those that the configuration adds.
 pub(crate) fn roots(ca_pem: &str) -> Result<Arc<RootCertStore>, ConfigError> {

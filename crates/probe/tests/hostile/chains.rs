@@ -116,6 +116,11 @@ pub(crate) fn garbage_after_it() -> Arc<ServerConfig> {
     server(vec![leaf, CertificateDer::from(vec![0x30; 500])], &key)
 }
 
+/// A certificate in PEM.
+pub(crate) fn pem() -> String {
+    leaf().self_signed(&key()).unwrap().pem()
+}
+
 /// A record of TLS (RFC 8446 §5.1).
 pub(crate) fn record(kind: u8, content: &[u8]) -> Vec<u8> {
     let length = u16::try_from(content.len()).unwrap().to_be_bytes();

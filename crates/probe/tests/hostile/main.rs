@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod bimi;
 mod chains;
 mod mail;
 mod policy;
@@ -84,18 +85,24 @@ async fn config(port: u16) -> ProbeConfig {
 
 /// A resolver that knows one address.
 async fn everything_is_here() -> SocketAddr {
+    everything_answers(|query| {
+        if resolver::record_type(query) == 1 {
+            resolver::answer(query, 1, &resolver::record(1, &[127, 0, 0, 1]))
+        } else {
+            resolver::answer(query, 0, &[])
+        }
+    })
+    .await
+}
+
+/// A resolver that answers so.
+async fn everything_answers(answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) -> SocketAddr {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = socket.local_addr().unwrap();
     tokio::spawn(async move {
         let mut query = [0; 512];
         while let Ok((length, client)) = socket.recv_from(&mut query).await {
-            let query = &query[..length];
-            let answer = if resolver::record_type(query) == 1 {
-                resolver::answer(query, 1, &resolver::record(1, &[127, 0, 0, 1]))
-            } else {
-                resolver::answer(query, 0, &[])
-            };
-            let _ = socket.send_to(&answer, client).await;
+            let _ = socket.send_to(&answer(&query[..length]), client).await;
         }
     });
     address

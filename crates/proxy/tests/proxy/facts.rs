@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::http::Request;
 use mxray_facts::{
-    Contact, MxFacts, Observation, PolicyFetch, PolicyOutcome, StartTls, Unobserved,
+    BimiFacts, BimiFile, Contact, FileContent, FileOutcome, MxFacts, Observation, PolicyFetch,
+    PolicyOutcome, StartTls, Unobserved,
 };
 use mxray_proxy::{OptOut, ProxyConfig, router};
 
@@ -40,6 +41,62 @@ async fn mail_servers_are_looked_at_together_or_one_by_one() {
     assert_eq!(host.host.as_str(), "mx2.a.example");
     let Ok(Contact::Talked(session)) = &host.sessions[0].contact else { panic!("{host:?}") };
     assert!(matches!(session.starttls, Some(StartTls::Established(_))));
+}
+
+#[tokio::test]
+async fn the_files_that_a_bimi_record_names_are_fetched() {
+    let site = "https://mta-sts.a.example/.well-known/mta-sts.txt";
+    let special = format!(
+        "policy = {{ body = '<svg/>' }}\n\
+         [records.'default._bimi']\nTXT = ['v=BIMI1; l={site}; a={site}']"
+    );
+    let (lab, none) = (lab(&[("a.example", &special), ("b.example", "")]).await, None);
+    let router = router(config(&lab)).unwrap();
+    let reply = get(&router, "/v1/bimi?domain=a.example").await;
+    assert_eq!(reply.header("cache-control"), Some("max-age=60"));
+    let facts: BimiFacts = reply.json();
+    let content = |file: Option<BimiFile>| {
+        let fetch = file.unwrap().fetch.unwrap().unwrap();
+        match fetch.outcome {
+            FileOutcome::Response { status: 200, content, .. } => content,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(content(facts.logo), Some(FileContent::Svg(b"<svg/>"[..].into())));
+    assert_eq!(content(facts.certificate), none, "a logo is no certificate");
+    get(&router, "/v1/bimi?domain=a.example").await;
+    assert_eq!(lab.https_log("mta-sts.a.example").len(), 2, "each file, once a minute");
+
+    let facts: BimiFacts = get(&router, "/v1/bimi?domain=b.example").await.json();
+    assert!(facts.record.is_ok());
+    assert_eq!((facts.logo, facts.certificate), (None, None));
+}
+
+#[tokio::test]
+async fn a_bimi_record_is_no_way_to_where_nobody_may_look() {
+    let record = |url: &str| format!("[records.'default._bimi']\nTXT = ['v=BIMI1; l={url}']");
+    let lab = lab(&[
+        ("out.example", ""),
+        ("opted.example", &record("https://mta-sts.out.example/")),
+        ("private.example", &record("https://mta-sts.private.example/")),
+        ("address.example", &record("https://127.0.0.1/")),
+        ("port.example", &record("https://mta-sts.port.example:25/")),
+    ])
+    .await;
+    let mut open = config(&lab);
+    open.opt_out = OptOut::read("out.example").unwrap();
+    let not_allowed = Some(Err(Unobserved::AddressNotAllowed));
+    for (reason, config, domain, expected) in [
+        ("who asked to be left alone", open.clone(), "opted", not_allowed.clone()),
+        ("a private address", strict(&lab), "private", not_allowed),
+        ("an address", open.clone(), "address", None),
+        ("another port", open, "port", None),
+    ] {
+        let path = format!("/v1/bimi?domain={domain}.example");
+        let facts: BimiFacts = get(&router(config).unwrap(), &path).await.json();
+        assert_eq!(facts.logo.unwrap().fetch, expected, "{reason}");
+    }
+    assert!(lab.https_log("mta-sts.out.example").is_empty());
 }
 
 #[tokio::test]

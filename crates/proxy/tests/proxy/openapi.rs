@@ -9,7 +9,10 @@ use crate::client::{alone, get, nobody_to_ask};
 async fn all_that_a_program_may_ask_for_is_in_the_document() {
     let document: Value = get(&alone(), "/openapi.json").await.json();
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths, ["/config.json", "/dns-query", "/healthz", "/v1/mx", "/v1/policy"]);
+    assert_eq!(
+        paths,
+        ["/config.json", "/dns-query", "/healthz", "/v1/bimi", "/v1/mx", "/v1/policy"]
+    );
     let router = router(nobody_to_ask()).unwrap();
     for path in paths {
         assert_ne!(get(&router, path).await.status, 404, "{path}");
