@@ -1,8 +1,9 @@
 //! The network that is asked: the probe, from this machine.
 
+use futures_util::future::join;
 use mxray_facts::dns::{Answer, Question};
-use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
-use mxray_probe::{Probe, Switches};
+use mxray_facts::{BimiFacts, BimiFile, Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_probe::{BimiRecord, BimiUrl, Probe, Switches};
 use mxray_scan::Network;
 
 use crate::Trouble;
@@ -18,6 +19,21 @@ impl Native {
     pub(crate) fn new(switches: &Switches) -> Result<Self, Trouble> {
         let probe = switches.config().and_then(Probe::new);
         probe.map(Self).map_err(|error| Trouble::Usage(error.to_string()))
+    }
+}
+
+impl Native {
+    /// The logo and the certificate that a domain's BIMI record names.
+    pub(crate) async fn bimi(&self, domain: &Domain) -> BimiFacts {
+        let BimiRecord { answer, logo, certificate } = self.0.bimi_record(domain).await;
+        let (logo, certificate) = join(self.file(logo), self.file(certificate)).await;
+        BimiFacts { record: answer, logo, certificate }
+    }
+
+    async fn file(&self, url: Option<BimiUrl>) -> Option<BimiFile> {
+        let url = url?;
+        let fetch = self.0.bimi_file(&url).await;
+        Some(url.with(fetch))
     }
 }
 

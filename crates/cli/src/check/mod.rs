@@ -4,17 +4,19 @@ use std::io::{self, Write};
 use std::time::SystemTime;
 
 use futures_util::StreamExt;
+use futures_util::future::join;
 use futures_util::stream::iter;
-use mxray_facts::{Domain, PolicyOutcome, Timestamp, Typed};
+use mxray_facts::{BimiFacts, Domain, PolicyOutcome, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
 use mxray_scan::depth::{Asked, Depth, Kept, Known, depth};
-use mxray_scan::{Event, Network, Report, Source, Verdict, scan};
+use mxray_scan::{Event, Report, Source, Verdict, scan};
 use serde::Serialize;
 
 use crate::check::deep::Deep;
 use crate::check::human::Human;
 use crate::check::progress::Progress;
+use crate::check::servers::Servers;
 use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
@@ -24,6 +26,7 @@ use crate::{Outcome, Trouble, providers, texts};
 mod deep;
 mod human;
 mod progress;
+mod servers;
 
 /// More scans at a time would only wait for one another's answers.
 const AT_A_TIME: usize = 8;
@@ -41,7 +44,7 @@ pub(crate) struct Arguments {
     json: bool,
 
     /// Look further: how mail arrives by what senders insist on, a plan in order, all of SPF, where
-    /// reports go, who honors the policy
+    /// reports go, what the servers showed, who honors the policy
     #[arg(long)]
     deep: bool,
 
@@ -62,6 +65,7 @@ With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "
   plan      [{"what", "who", "writes", "danger", "after", "rules"}…]: what to do, in order
   spf       {"record", "lookups", "void_lookups", "complete", "senders", "flattened"}: all records that are read
   findings  [{"check", "finding"}…]; they do not change the exit code
+and "bimi": {"record", "logo", "certificate"}, the files that the record names
 
 With --senders the JSON has "senders" too, as `mxray lint --help` describes it.
 
@@ -129,11 +133,11 @@ async fn check_all(
 /// A report, and what was found in depth if that is wanted.
 struct Scanned {
     report: Report,
-    depth: Option<Depth>,
+    deep: Option<(Depth, BimiFacts)>,
 }
 
 async fn look(
-    network: &impl Network,
+    network: &Native,
     domain: &Domain,
     now: Timestamp,
     shown: Shown<'_>,
@@ -141,13 +145,14 @@ async fn look(
 ) -> Scanned {
     let observe = |event: Event| progress.hear(&event);
     if !shown.deep {
-        return Scanned { report: scan(network, domain, now, &observe).await, depth: None };
+        return Scanned { report: scan(network, domain, now, &observe).await, deep: None };
     }
     let kept = Kept::new(network);
     let report = scan(&kept, domain, now, &observe).await;
     let watch = |Asked { open, .. }| progress.hear_deep(open);
-    let depth = depth(network, &report, kept.seen(), shown.known, &watch).await;
-    Scanned { report, depth: Some(depth) }
+    let depth = depth(network, &report, kept.seen(), shown.known, &watch);
+    let deep = join(depth, network.bimi(domain)).await;
+    Scanned { report, deep: Some(deep) }
 }
 
 /// This moment.
@@ -157,16 +162,21 @@ pub(crate) fn now() -> Timestamp {
 }
 
 impl Shown<'_> {
-    fn show(self, Scanned { report, depth }: &Scanned) -> Result<(), Trouble> {
+    fn show(self, Scanned { report, deep }: &Scanned) -> Result<(), Trouble> {
         let Self { format, texts, known, .. } = self;
         let senders = if self.senders || self.deep { Some(senders(report, texts)?) } else { None };
         match format {
-            Format::Json => write_json(io::stdout().lock(), &Answer { report, depth, senders })?,
+            Format::Json => {
+                let (depth, bimi) = deep.as_ref().map(|(depth, bimi)| (depth, bimi)).unzip();
+                let answer = Answer { report, depth, bimi, senders };
+                write_json(io::stdout().lock(), &answer)?;
+            }
             Format::Human => {
                 let mut out = anstream::stdout().lock();
                 writeln!(out, "{}", Human { report, texts, providers: &known.providers })?;
-                if let Some(depth) = depth {
+                if let Some((depth, bimi)) = deep {
                     writeln!(out, "{}", Deep { depth, texts })?;
+                    writeln!(out, "{}", Servers { report, bimi, texts })?;
                 }
                 if let Some(rows) = &senders {
                     writeln!(out, "{}", senders::Human { rows, texts })?;
@@ -183,7 +193,9 @@ struct Answer<'a> {
     #[serde(flatten)]
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
-    depth: &'a Option<Depth>,
+    depth: Option<&'a Depth>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bimi: Option<&'a BimiFacts>,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders: Option<Vec<senders::Row>>,
 }

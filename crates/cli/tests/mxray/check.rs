@@ -54,6 +54,28 @@ fn a_domain_that_does_all_well_has_nothing_to_mend() {
 }
 
 #[test]
+fn what_the_servers_showed_is_told_in_depth() {
+    for (domain, expected) in [
+        ("enforce.example", "TLS 1.3, TLS_AES_256_GCM_SHA384, key exchange X25519, signed with"),
+        ("enforce.example", "offers within TLS: PIPELINING, 8BITMIME"),
+        ("enforce.example", "refuses TLS 1.1 and before (HandshakeFailure)"),
+        ("enforce.example", "  127.0.1.1  status 200, "),
+        ("missing-intermediate.example", "whoever signed certificate 1 is not sent: CN="),
+        ("delegated.example", "mta-sts.delegated.example, by way of mta-sts.provider.example"),
+        ("mx-down.example", "  no connection"),
+    ] {
+        let ran = check(&[domain, "--deep"]);
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+    let report = &reports(&check(&["enforce.example", "--deep", "--json"]))[0];
+    let session = &report["hosts"][0]["contact"]["Ok"]["sessions"][0];
+    assert_eq!(session["details"]["ehlo_in_tls"]["code"], 250);
+    assert!(report["bimi"]["record"]["Ok"].is_object(), "{}", report["bimi"]);
+    let ran = check(&["enforce.example"]);
+    assert!(!ran.stdout.contains("key exchange"), "{}", ran.stdout);
+}
+
+#[test]
 fn the_exit_code_is_that_of_the_worst() {
     for (reason, domains, expected) in [
         ("all well", vec!["enforce.example"], 0),
