@@ -9,6 +9,7 @@ mod servers;
 mod world;
 mod zones;
 
+use serde_json::{Value, json};
 use world::{DOMAINS, Seen, World};
 
 #[test]
@@ -22,6 +23,26 @@ fn real_servers_are_judged_by_what_they_do() {
     });
     let surprises: String = surprises.collect();
     assert!(surprises.is_empty(), "\n{surprises}");
+}
+
+/// RFC 8996 forbids TLS 1.0 and 1.1; who accepts them is a fact all the same.
+#[test]
+fn what_real_servers_make_of_old_versions_of_tls_is_told() {
+    let Some(world) = World::start() else { return };
+    let [suite, refused] = ["TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA", "ProtocolVersion"];
+    let accepted = json!({ "Ok": { "accepted": { "version": "1.1", "cipher_suite": suite } } });
+    let refused = json!({ "Ok": { "refused": refused } });
+    for (reason, domain, expected) in [
+        ("Postfix from TLS 1.0 on", "old.postfix.signed.example", &accepted),
+        ("Exim as GnuTLS has it", "exim.signed.example", &accepted),
+        ("Exim with TLS 1.2", "newer.exim.signed.example", &refused),
+        ("who knows nothing else is not asked", "ancient.postfix.signed.example", &Value::Null),
+        ("nor is who has no TLS", "plain.postfix.signed.example", &Value::Null),
+    ] {
+        let report = world.reports(&[domain]).remove(0);
+        let session = &report["hosts"][0]["contact"]["Ok"]["sessions"][0];
+        assert_eq!(session["details"]["old_tls"], *expected, "{reason}");
+    }
 }
 
 /// RFC 7671 §8.1: what is shown next is published before it is shown, and what was shown is withdrawn

@@ -217,10 +217,15 @@ impl World {
 
     /// Whether mail to each of the domains is protected on its way, and what is found amiss.
     pub(crate) fn scan(&self, domains: &[&str]) -> Vec<Seen> {
+        self.reports(domains).iter().map(seen).collect()
+    }
+
+    /// What the command reports of each of the domains.
+    pub(crate) fn reports(&self, domains: &[&str]) -> Vec<Value> {
         let output = self.command().args(domains).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
-        let reports = text.lines().map(|line| seen(&serde_json::from_str(line).unwrap()));
-        let reports: Vec<_> = reports.collect();
+        let reports: Vec<Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let complaints = String::from_utf8_lossy(&output.stderr);
         assert_eq!(reports.len(), domains.len(), "{complaints}");
         reports
