@@ -187,9 +187,12 @@ impl Deep<'_> {
     fn branch(&self, f: &mut Formatter<'_>, branch: &Branch, depth: usize) -> fmt::Result {
         let count = branch.count.map(|count| count.to_string()).unwrap_or_default();
         let term = format!("{}{}", "  ".repeat(depth), harmless(&branch.term));
-        let details = self.details(branch).join(", ");
-        let line = format!("{count:>COUNT_WIDTH$}  {term:TERM_WIDTH$}  {DIM}{details}{DIM:#}");
-        writeln!(f, "{}", line.trim_end())?;
+        match self.details(branch).join(", ") {
+            details if details.is_empty() => writeln!(f, "{count:>COUNT_WIDTH$}  {term}")?,
+            details => {
+                writeln!(f, "{count:>COUNT_WIDTH$}  {term:TERM_WIDTH$}  {DIM}{details}{DIM:#}")?
+            }
+        }
         branch.below.iter().try_for_each(|below| self.record(f, below, depth + 1))
     }
 

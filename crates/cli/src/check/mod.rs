@@ -1,6 +1,7 @@
 //! `mxray check`: scans domains and shows the reports.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use futures_util::StreamExt;
@@ -10,9 +11,10 @@ use mxray_facts::{BimiFacts, Domain, PolicyOutcome, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
 use mxray_scan::depth::{Asked, Depth, Kept, Known, depth};
-use mxray_scan::{Event, Report, Source, Verdict, scan};
+use mxray_scan::{Event, Network, Report, Source, Verdict, scan};
 use serde::Serialize;
 
+use crate::check::bulk::Bulk;
 use crate::check::deep::Deep;
 use crate::check::human::Human;
 use crate::check::progress::Progress;
@@ -23,10 +25,12 @@ use crate::network::Native;
 use crate::senders::{self, Published};
 use crate::{Outcome, Trouble, providers, texts};
 
+mod bulk;
 mod deep;
 mod human;
 mod progress;
 mod servers;
+mod shared;
 
 /// More scans at a time would only wait for one another's answers.
 const AT_A_TIME: usize = 8;
@@ -36,8 +40,16 @@ const AT_A_TIME: usize = 8;
 #[command(after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// The domains: names, mail addresses or web addresses
-    #[arg(required = true, value_name = "DOMAIN")]
+    #[arg(required_unless_present = "bulk", value_name = "DOMAIN")]
     domains: Vec<String>,
+
+    /// Scan the domains of a file instead, one on a line, many at a time; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "domains")]
+    bulk: Option<PathBuf>,
+
+    /// Add the reports of --bulk to this file, and leave out the domains that it has already
+    #[arg(long, value_name = "FILE", requires = "bulk")]
+    output: Option<PathBuf>,
 
     /// Print the report as JSON, one object on a line for each domain
     #[arg(long)]
@@ -60,6 +72,8 @@ const AFTER_HELP: &str = r#"Exit code: 1 if a check fails or warns; else 3 if a 
 
 The system's resolver is asked unless --dns names another. Its word that an answer is authentic (DNSSEC) is not taken, so that DANE needs --dns and a resolver that you trust.
 
+With --bulk each report is a line of JSON as soon as it is there, in no order; a line of the file that holds no domain becomes {"input", "error"}. What follows a # is passed over. Scans share their answers, and each domain is scanned once. Where --output names a file, a run that was ended goes on where it was.
+
 With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dkim", "mta_sts", "findings", "questions"}
   matrix    {"hosts", "unknown"}: what becomes of mail to each host, by what the sender insists on
   plan      [{"what", "who", "writes", "danger", "after", "rules"}…]: what to do, in order
@@ -73,6 +87,7 @@ Examples:
   mxray check example.com
   mxray check example.com example.org --json | jq '{domain, stage}'
   mxray check example.com --deep
+  mxray check --bulk domains.txt --output reports.ndjson
   mxray check example.com --dns https://dns.example/dns-query"#;
 
 /// How a report is shown.
@@ -97,18 +112,20 @@ struct Shown<'a> {
 /// # Errors
 /// A domain is none, a switch cannot be followed, or the answer cannot be written.
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
-    let domains = arguments
-        .domains
-        .iter()
-        .map(|typed| understand_or_say(typed))
-        .collect::<Result<Vec<_>, _>>()?;
     let texts = texts::english()?;
     let format = if arguments.json { Format::Json } else { Format::Human };
     let known = Known { providers: providers::known()? };
     let Arguments { deep, senders, .. } = arguments;
     let shown = Shown { format, deep, senders, texts: &texts, known: &known };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { check_all(&Native::new(&arguments.switches)?, &domains, shown).await })
+    runtime.block_on(async {
+        let network = Native::new(&arguments.switches)?;
+        if let Some(list) = arguments.bulk {
+            return bulk::run(&network, &Bulk { list, output: arguments.output }, shown).await;
+        }
+        let domains = arguments.domains.iter().map(|typed| understand_or_say(typed));
+        check_all(&network, &domains.collect::<Result<Vec<_>, _>>()?, shown).await
+    })
 }
 
 /// Scans several at a time, and shows each as soon as those before it are shown.
@@ -118,8 +135,9 @@ async fn check_all(
     shown: Shown<'_>,
 ) -> Result<Outcome, Trouble> {
     let progress = Progress::new(domains.len());
-    let now = now();
-    let scans = domains.iter().map(|it| look(network, &it.domain, now, shown, &progress));
+    let (now, observe) = (now(), |told: Told| progress.hear(&told));
+    let looking = Looking { network, probe: network, now, shown, observe: &observe };
+    let scans = domains.iter().map(|it| looking.at(&it.domain));
     let mut scans = iter(scans).buffered(AT_A_TIME);
     let mut worst = Outcome::Clean;
     while let Some(scanned) = scans.next().await {
@@ -136,23 +154,36 @@ struct Scanned {
     deep: Option<(Depth, BimiFacts)>,
 }
 
-async fn look(
-    network: &Native,
-    domain: &Domain,
+/// What an observer of both stages is told.
+enum Told {
+    Check(Event),
+    Depth(Asked),
+}
+
+/// How domains are looked at.
+struct Looking<'a, N> {
+    network: &'a N,
+    /// For what no scan asks.
+    probe: &'a Native,
     now: Timestamp,
-    shown: Shown<'_>,
-    progress: &Progress,
-) -> Scanned {
-    let observe = |event: Event| progress.hear(&event);
-    if !shown.deep {
-        return Scanned { report: scan(network, domain, now, &observe).await, deep: None };
+    shown: Shown<'a>,
+    observe: &'a dyn Fn(Told),
+}
+
+impl<N: Network> Looking<'_, N> {
+    async fn at(&self, domain: &Domain) -> Scanned {
+        let Self { network, now, shown, observe, .. } = *self;
+        let hear = |event| observe(Told::Check(event));
+        if !shown.deep {
+            return Scanned { report: scan(network, domain, now, &hear).await, deep: None };
+        }
+        let kept = Kept::new(network);
+        let report = scan(&kept, domain, now, &hear).await;
+        let hear = |asked| observe(Told::Depth(asked));
+        let depth = depth(network, &report, kept.seen(), shown.known, &hear);
+        let deep = join(depth, self.probe.bimi(domain)).await;
+        Scanned { report, deep: Some(deep) }
     }
-    let kept = Kept::new(network);
-    let report = scan(&kept, domain, now, &observe).await;
-    let watch = |Asked { open, .. }| progress.hear_deep(open);
-    let depth = depth(network, &report, kept.seen(), shown.known, &watch);
-    let deep = join(depth, network.bimi(domain)).await;
-    Scanned { report, deep: Some(deep) }
 }
 
 /// This moment.
@@ -162,28 +193,34 @@ pub(crate) fn now() -> Timestamp {
 }
 
 impl Shown<'_> {
-    fn show(self, Scanned { report, deep }: &Scanned) -> Result<(), Trouble> {
+    fn show(self, scanned: &Scanned) -> Result<(), Trouble> {
         let Self { format, texts, known, .. } = self;
-        let senders = if self.senders || self.deep { Some(senders(report, texts)?) } else { None };
-        match format {
-            Format::Json => {
-                let (depth, bimi) = deep.as_ref().map(|(depth, bimi)| (depth, bimi)).unzip();
-                let answer = Answer { report, depth, bimi, senders };
-                write_json(io::stdout().lock(), &answer)?;
-            }
-            Format::Human => {
-                let mut out = anstream::stdout().lock();
-                writeln!(out, "{}", Human { report, texts, providers: &known.providers })?;
-                if let Some((depth, bimi)) = deep {
-                    writeln!(out, "{}", Deep { depth, texts })?;
-                    writeln!(out, "{}", Servers { report, bimi, texts })?;
-                }
-                if let Some(rows) = &senders {
-                    writeln!(out, "{}", senders::Human { rows, texts })?;
-                }
-            }
+        if let Format::Json = format {
+            return self.write_line(scanned, io::stdout().lock());
+        }
+        let Scanned { report, deep } = scanned;
+        let mut out = anstream::stdout().lock();
+        writeln!(out, "{}", Human { report, texts, providers: &known.providers })?;
+        if let Some((depth, bimi)) = deep {
+            writeln!(out, "{}", Deep { depth, texts })?;
+            writeln!(out, "{}", Servers { report, bimi, texts })?;
+        }
+        if let Some(rows) = &self.senders(report)? {
+            writeln!(out, "{}", senders::Human { rows, texts })?;
         }
         Ok(())
+    }
+
+    fn write_line(self, scanned: &Scanned, writer: impl Write) -> Result<(), Trouble> {
+        let Scanned { report, deep } = scanned;
+        let (depth, bimi) = deep.as_ref().map(|(depth, bimi)| (depth, bimi)).unzip();
+        let senders = self.senders(report)?;
+        Ok(write_json(writer, &Answer { report, depth, bimi, senders })?)
+    }
+
+    /// Who honors the policy, if that is wanted.
+    fn senders(self, report: &Report) -> Result<Option<Vec<senders::Row>>, toml::de::Error> {
+        (self.senders || self.deep).then(|| senders(report, self.texts)).transpose()
     }
 }
 

@@ -3,7 +3,10 @@
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
 
+use mxray_scan::depth::Asked;
 use mxray_scan::{CheckId, Event};
+
+use super::Told;
 
 /// How many checks are complete.
 pub(super) struct Progress {
@@ -20,16 +23,15 @@ impl Progress {
     }
 
     /// Takes note of what a scan tells.
-    pub(super) fn hear(&self, event: &Event) {
-        if let Event::Finished(_) = event {
-            self.complete.set(self.complete.get() + 1);
+    pub(super) fn hear(&self, told: &Told) {
+        match told {
+            Told::Check(Event::Started(_)) => {}
+            Told::Check(Event::Finished(_)) => self.complete.set(self.complete.get() + 1),
+            Told::Depth(Asked { open, .. }) => {
+                return self.write(&format!("\r\u{1b}[K{open} questions open "));
+            }
         }
         self.write(&format!("\r{} of {} checks complete ", self.complete.get(), self.all));
-    }
-
-    /// Takes note of how many questions a second stage has open.
-    pub(super) fn hear_deep(&self, open: usize) {
-        self.write(&format!("\r\u{1b}[K{open} questions open "));
     }
 
     /// Takes the line away, so that a report can stand in its place.

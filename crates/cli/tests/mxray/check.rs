@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use mxray_lab::{Config, DomainFile};
 use serde_json::Value;
+use tempfile::NamedTempFile;
 
 use crate::command::{Ran, run};
 use crate::laboratory::Laboratory;
@@ -173,7 +174,8 @@ fn it_tells_who_honors_the_policy_if_that_is_asked() {
 
 #[test]
 fn nothing_that_a_terminal_acts_on_is_printed() {
-    for format in [&["control-characters.example"][..], &["control-characters.example", "--json"]] {
+    let domain = "control-characters.example";
+    for format in [&[domain][..], &[domain, "--json"], &[domain, "--deep"]] {
         let ran = check(format);
         let printed =
             ran.stdout.chars().find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
@@ -200,4 +202,76 @@ fn nothing_is_published_at_names_that_are_too_long_to_be() {
         (&report["stage"], &report["forgery"]["protection"]),
         (&"none".into(), &"unknown".into())
     );
+}
+
+#[test]
+fn looking_in_depth_shows_how_mail_arrives_and_what_to_do_in_order() {
+    let ran = check(&["mx-not-covered.example", "--deep"]);
+    let mut lines = ran.stdout.lines();
+    for expected in [
+        "How mail to you arrives, by what the sender insists on",
+        "  mx2.mx-not-covered.example",
+        "    MTA-STS               not at all  the policy leaves this server out",
+        "What to do, in order",
+        "  1. Add the missing mail servers to the policy.  for whoever runs the web server with the policy",
+        "       mx: mx2.mx-not-covered.example",
+        "     Not before 1.",
+        "SPF, with all that it leads to",
+        "   1  mx",
+        "DMARC: what becomes of forged mail",
+        "Where reports go",
+        "DKIM keys",
+        "Who honors this policy: what the code of each sender takes from it, as read on that day",
+    ] {
+        assert!(lines.any(|line| line == expected), "{expected:?} in its turn in\n{}", ran.stdout);
+    }
+    let report = &reports(&check(&["spf-loop.example", "--deep", "--json"]))[0];
+    assert_eq!(report["depth"]["findings"][0]["finding"]["rule"], "spf.loop");
+    assert_eq!(report["senders"].as_array().unwrap().len(), 8);
+    assert_eq!(reports(&check(&["enforce.example", "--json"]))[0]["depth"], Value::Null);
+}
+
+/// The domains, or the inputs, that a run printed; in order of their names.
+fn named(lines: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let name = line["domain"].as_str().or(line["input"].as_str());
+        name.unwrap().to_owned()
+    };
+    let mut named: Vec<String> = lines.lines().map(name).collect();
+    named.sort();
+    named
+}
+
+#[test]
+fn many_domains_come_from_a_file_each_once() {
+    let list = NamedTempFile::new().unwrap();
+    let text =
+        "slow.example\nenforce.example # ours\n\nInfo@ENFORCE.example\nno domain\nnothing.example";
+    std::fs::write(list.path(), text).unwrap();
+    let ran = check(&["--bulk", list.path().to_str().unwrap()]);
+    let expected = ["enforce.example", "no domain", "nothing.example", "slow.example"];
+    assert_eq!(named(&ran.stdout), expected, "{}", ran.stderr);
+    assert_eq!(ran.code, Some(1));
+    let last = ran.stdout.lines().last().unwrap();
+    assert!(last.contains("slow.example"), "nobody waits for it: {last}");
+}
+
+#[test]
+fn a_run_that_was_ended_goes_on() {
+    let (list, output) = (NamedTempFile::new().unwrap(), NamedTempFile::new().unwrap());
+    std::fs::write(list.path(), "enforce.example\ntesting.example").unwrap();
+    let [list, path] = [&list, &output].map(|file| file.path().to_str().unwrap());
+    let run = || check(&["--bulk", list, "--output", path]);
+    let read = || std::fs::read_to_string(path).unwrap();
+    assert_eq!(run().stdout, "");
+    let whole = read();
+    assert_eq!(named(&whole), ["enforce.example", "testing.example"]);
+    run();
+    assert_eq!(read(), whole, "nothing is left to do");
+    let (first, second) = whole.split_once('\n').unwrap();
+    std::fs::write(path, format!("{first}\n{}", &second[..second.len() / 2])).unwrap();
+    run();
+    assert!(read().starts_with(first), "what was there is there");
+    assert_eq!(named(&read()), ["enforce.example", "testing.example"]);
 }
