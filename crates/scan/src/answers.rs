@@ -77,6 +77,8 @@ pub(crate) mod answer {
             _ if states.mail == mx::Mail::NoDomain => (Unknown, "answer.transport.no-domain"),
             _ if states.mail == mx::Mail::Declined => (Yes, "answer.transport.no-mail"),
             _ if states.mail == mx::Mail::Nowhere => (Yes, "answer.transport.nowhere"),
+            // Whether policy and TLSA records are for the servers that there are decides.
+            _ if states.mail == mx::Mail::Unknown => (Unknown, "answer.transport.unknown"),
             // Senders that know either refuse what does not fit, so nothing goes astray; but it does not arrive.
             (_, Dane::Broken, _) => (Partly, "answer.transport.dane-broken"),
             (Sts::EnforcedPartly, _, _) => (Partly, "answer.transport.not-covered"),
@@ -159,7 +161,7 @@ mod tests {
         use dane::State as Dane;
         use mail_servers::State as Servers;
         use mta_sts::State as Sts;
-        let rows: [(&str, States, Protection); 22] = [
+        let rows: [(&str, States, Protection); 23] = [
             ("nothing is published", BARE, No),
             (
                 "servers that offer TLS to whoever asks",
@@ -221,6 +223,11 @@ mod tests {
                 Yes,
             ),
             ("there is no such domain", States { mail: mx::Mail::NoDomain, ..BARE }, Unknown),
+            (
+                "enforced, for servers that are not known",
+                States { mta_sts: Sts::Enforced, mail: mx::Mail::Unknown, ..BARE },
+                Unknown,
+            ),
             ("takes no mail without saying so", States { mail: mx::Mail::Nowhere, ..BARE }, Yes),
         ];
         for (reason, states, expected) in rows {

@@ -112,13 +112,26 @@ pub(crate) fn read(context: &Context<'_>) -> Option<Reading> {
     let mut draft = Draft::default();
     let seen = match draft.txt(&name, &record, record::read_set) {
         Seen::Absent => return Some(read_without_record(draft, context, &name, &fetch)),
+        Seen::Unobserved => return Some(read_without_promise(draft, context, &fetch)),
         record => match (record, read_policy(&mut draft, context, &fetch)) {
-            (Seen::Unusable, _) | (Seen::Usable(_), Seen::Absent) => Seen::Unusable,
-            (Seen::Usable(_), policy) => policy,
-            _ => Seen::Unobserved,
+            (Seen::Unusable, _) | (_, Seen::Absent) => Seen::Unusable,
+            (_, policy) => policy,
         },
     };
     Some(Reading { draft, seen })
+}
+
+/// Whether a policy is promised is not known, so that nothing is wrong if there is none.
+fn read_without_promise(
+    mut draft: Draft,
+    context: &Context<'_>,
+    fetch: &Shared<PolicyFetch>,
+) -> Reading {
+    let mut policy = Draft::default();
+    if let Seen::Usable(_) | Seen::Unobserved = read_policy(&mut policy, context, fetch) {
+        draft.append(policy);
+    }
+    Reading { draft, seen: Seen::Unobserved }
 }
 
 /// Nobody looks for the policy; a host that answers everything is not at fault for that.
@@ -169,8 +182,12 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
         Seen::Unobserved => State::Unknown,
         Seen::Usable(served) => judge_policy(&mut draft, served, mx_set?),
     };
-    let standing = match states.mta_sts {
-        State::Unknown => Standing::Unobserved,
+    let standing = match (states.mta_sts, mx_set) {
+        (State::Unknown, _) => Standing::Unobserved,
+        // Whether there is anything to protect, and whether the policy covers it, is not known.
+        (State::Absent | State::Testing | State::Enforced, Some(MxSet::Unobserved(_))) => {
+            Standing::Unobserved
+        }
         _ => Standing::Observed,
     };
     Some(draft.finish(CheckId::MtaSts, standing, summary(states.mta_sts)))

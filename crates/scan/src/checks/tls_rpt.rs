@@ -3,6 +3,7 @@
 use mxray_facts::dns::RecordType;
 use mxray_records::{Finding, tls_rpt};
 
+use super::mx::MxSet;
 use super::{Context, Draft, Seen, Standing};
 use crate::answers::States;
 use crate::report::{Check, CheckId, Sentence};
@@ -30,7 +31,12 @@ pub(crate) fn check(context: &Context<'_>, _: &mut States) -> Option<Check> {
         Seen::Absent => {
             let first = format!("v=TLSRPTv1; rua=mailto:tls-reports@{}", context.domain);
             draft.find(Finding::new(&rules::ABSENT).with("name", name.as_str()).fixed(first));
-            (Standing::Observed, "check.tls-rpt.absent")
+            let standing = match mx_set {
+                // There may be nothing to report.
+                MxSet::Unobserved(_) => Standing::Unobserved,
+                _ => Standing::Observed,
+            };
+            (standing, "check.tls-rpt.absent")
         }
         Seen::Unusable => (Standing::Observed, "check.tls-rpt.broken"),
         Seen::Usable(_) => (Standing::Observed, "check.tls-rpt.published"),

@@ -8,6 +8,9 @@ mod catalog;
 // It reads TOML.
 #[cfg(not(target_arch = "wasm32"))]
 mod depth;
+// It uses the same.
+#[cfg(not(target_arch = "wasm32"))]
+mod metamorphic;
 // It reads TOML.
 #[cfg(not(target_arch = "wasm32"))]
 mod providers;

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use mxray_facts::dns::{Answer, Checking, Question};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_scan::depth::{Kept, depth};
 use mxray_scan::{CheckId, Event, Network, scan};
 use tokio::time::{Instant, sleep};
 
+use crate::depth::known;
 use crate::zone::{NOW, Server, Zone};
 
 /// How long an answer takes; nobody waits for it, the clock is simulated.
@@ -16,13 +18,24 @@ const ROUND: Duration = Duration::from_millis(50);
 /// A zone whose answers take a round each, and what was asked in which.
 struct Clocked {
     zone: Zone,
+    /// What takes longer, and how many rounds.
+    slow: Option<(&'static str, u32)>,
     start: Instant,
     asked: RefCell<Vec<(usize, String)>>,
 }
 
 impl Clocked {
     fn new(zone: Zone) -> Self {
-        Self { zone, start: Instant::now(), asked: RefCell::default() }
+        Self { zone, slow: None, start: Instant::now(), asked: RefCell::default() }
+    }
+
+    /// Both stages, and how many rounds each takes.
+    async fn rounds_of_both(&self) -> (usize, usize) {
+        let kept = Kept::new(self);
+        let report = scan(&kept, &"example.com".parse().unwrap(), NOW, &|_| {}).await;
+        let first = self.rounds();
+        depth(&kept, &report, kept.seen(), &known(), &|_| {}).await;
+        (first, self.rounds() - first)
     }
 
     async fn scan(&self, observe: &dyn Fn(Event)) {
@@ -35,8 +48,12 @@ impl Clocked {
     }
 
     async fn take_a_round(&self, asked: String) {
+        let rounds = match self.slow {
+            Some((what, rounds)) if what == asked => rounds,
+            _ => 1,
+        };
         self.asked.borrow_mut().push((self.rounds(), asked));
-        sleep(ROUND).await;
+        sleep(ROUND * rounds).await;
     }
 }
 
@@ -153,4 +170,74 @@ async fn each_check_starts_at_once_and_finishes_once() {
     started.sort();
     finished.sort();
     assert_eq!((&started[..], &finished[..]), (&CheckId::ALL[..], &CheckId::ALL[..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn both_stages_end_after_their_longest_chains() {
+    let with = |lines: &str| Zone::parse(&format!("{TWO_HOSTS}\n{lines}"));
+    let spf = |record: &str, lines: &str| {
+        let rest = TWO_HOSTS.replace("v=spf1 ip4:192.0.2.0/24 -all", record);
+        Zone::parse(&format!("{rest}\n{lines}"))
+    };
+    let chain = |kind: &str, length: usize| {
+        let link = |n: usize| format!("s{n}.test TXT v=spf1 {kind}s{}.test\n", n + 1);
+        (1..length).map(link).collect::<String>() + &format!("s{length}.test TXT v=spf1 -all")
+    };
+    let hosts: String = (0..12)
+        .map(|n| format!("example.com MX {n} h{n}.test\nh{n}.test A 192.0.2.{n}\n"))
+        .collect();
+    let reports = |lines: &str| {
+        let rest =
+            TWO_HOSTS.replace("v=DMARC1; p=reject", "v=DMARC1; p=reject; rua=mailto:x@r.test");
+        Zone::parse(&format!("{rest}\n{lines}"))
+    };
+    // The second stage asks at least for the policy host's alias and for what is below _domainkey.
+    for (reason, zone, slow, expected) in [
+        ("flat", two_hosts(), None, (2, 1)),
+        ("nothing is published", Zone::parse("example.com TXT hello"), None, (1, 1)),
+        ("takes no mail", Zone::parse("example.com MX 0 ."), None, (1, 1)),
+        ("twelve MX hosts", Zone::parse(&hosts), None, (2, 1)),
+        (
+            "ten includes, one in the other",
+            spf("v=spf1 include:s1.test -all", &chain("include:", 10)),
+            None,
+            (2, 10),
+        ),
+        ("four redirects", spf("v=spf1 redirect=s1.test", &chain("redirect=", 4)), None, (2, 4)),
+        (
+            "an include that names the MX hosts of a name",
+            spf(
+                "v=spf1 include:s1.test -all",
+                "s1.test TXT v=spf1 mx:m.test -all\nm.test MX 1 h.test",
+            ),
+            None,
+            (2, 3),
+        ),
+        (
+            "reports to another domain that has MX hosts: asked together whether it wants them",
+            reports("r.test MX 1 mx.r.test"),
+            None,
+            (2, 1),
+        ),
+        ("and to one that has an address only", reports("r.test A 192.0.2.1"), None, (2, 2)),
+        ("a slow policy host", two_hosts(), Some(("example.com policy", 7)), (7, 1)),
+        ("a slow mail host", two_hosts(), Some(("mx2.example.com STARTTLS", 5)), (6, 1)),
+        (
+            "a slow answer of the second stage",
+            two_hosts(),
+            Some(("_domainkey.example.com TXT", 4)),
+            (2, 4),
+        ),
+        (
+            "a resolver that fails is asked once more",
+            two_hosts().servfail("_mta-sts.example.com"),
+            None,
+            (2, 1),
+        ),
+        ("in the second stage, too", with("").servfail("_domainkey.example.com"), None, (2, 2)),
+    ] {
+        let network = Clocked { slow, ..Clocked::new(zone) };
+        let rounds = network.rounds_of_both().await;
+        assert_eq!(rounds, expected, "{reason}: {:?}", network.asked.borrow());
+    }
 }
