@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
-use mxray_records::texts::{RuleText, Texts};
+use mxray_records::texts::{BLANK, RuleText, Texts, blank};
 use mxray_records::{Rule, Severity};
 use serde::Serialize;
 
@@ -100,6 +100,7 @@ pub(crate) fn list(arguments: &ListArguments) -> Result<Outcome, Trouble> {
             write_json(&mut out, &explained)?;
         } else {
             let Explained { rule, section, texts: RuleText { title, .. }, .. } = explained;
+            let title = blank(title);
             writeln!(out, "{rule:width$}  {:7}  {section:16}  {title}", explained.severity_word())?;
         }
     }
@@ -136,12 +137,17 @@ impl<'a> Explained<'a> {
     fn write(&self, mut out: impl Write) -> io::Result<()> {
         const BOLD: Style = Style::new().bold();
         let RuleText { title, why, fix, exact } = self.texts;
+        let [title, why, fix, exact] = [title, why, fix, exact].map(|text| blank(text));
         writeln!(out, "{BOLD}{}[{}]: {title}{BOLD:#}\n", self.severity_word(), self.rule)?;
         writeln!(out, "Why it matters: {why}")?;
         writeln!(out, "What to do: {fix}")?;
         writeln!(out, "In exact words: {exact}")?;
         writeln!(out, "Standard: {}", self.section)?;
-        self.link.iter().try_for_each(|link| writeln!(out, "  {link}"))
+        self.link.iter().try_for_each(|link| writeln!(out, "  {link}"))?;
+        if [title, why, fix, exact].iter().any(|text| text.contains(BLANK)) {
+            writeln!(out, "\nWhere it says {BLANK}, a finding names what it found.")?;
+        }
+        Ok(())
     }
 }
 

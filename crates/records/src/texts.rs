@@ -49,6 +49,25 @@ impl Texts {
     }
 }
 
+/// What stands for a datum that only a finding knows.
+pub const BLANK: char = '…';
+
+/// A sentence with [`BLANK`] in place of its placeholders.
+///
+/// ```
+/// use mxray_records::texts::blank;
+/// assert_eq!(blank("mode is “{value}”"), "mode is “…”");
+/// ```
+#[must_use]
+pub fn blank(template: &str) -> String {
+    let mut pieces = template.split('{');
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |said, piece| match piece.split_once('}') {
+        Some((_, rest)) => format!("{said}{BLANK}{rest}"),
+        None => format!("{said}{{{piece}"),
+    })
+}
+
 /// Puts data into a sentence's placeholders; one that has no datum stays as it is.
 ///
 /// ```

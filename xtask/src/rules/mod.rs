@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mxray_records::example::Examples;
-use mxray_records::texts::{RuleText, Texts};
+use mxray_records::texts::{BLANK, RuleText, Texts, blank};
 use mxray_records::{Rule, Severity};
 use serde::de::DeserializeOwned;
 
@@ -278,19 +278,6 @@ fn shared(tag: &Tag) -> Option<Element> {
     let is_shared = tag.name == "link" && ["stylesheet", "icon"].contains(&rel);
     let address = format!("../{}", address.trim_start_matches("./"));
     is_shared.then(|| element("link").set("rel", rel).set("href", address))
-}
-
-/// What stands for that which only a finding knows.
-const BLANK: char = '…';
-
-/// A sentence with that in place of its `{placeholders}`.
-fn blank(template: &str) -> String {
-    let mut pieces = template.split('{');
-    let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |said, piece| match piece.split_once('}') {
-        Some((_, rest)) => format!("{said}{BLANK}{rest}"),
-        None => format!("{said}{{{piece}"),
-    })
 }
 
 #[cfg(test)]
