@@ -187,11 +187,12 @@ impl Deep<'_> {
     fn branch(&self, f: &mut Formatter<'_>, branch: &Branch, depth: usize) -> fmt::Result {
         let count = branch.count.map(|count| count.to_string()).unwrap_or_default();
         let term = format!("{}{}", "  ".repeat(depth), harmless(&branch.term));
-        match self.details(branch).join(", ") {
-            details if details.is_empty() => writeln!(f, "{count:>COUNT_WIDTH$}  {term}")?,
-            details => {
-                writeln!(f, "{count:>COUNT_WIDTH$}  {term:TERM_WIDTH$}  {DIM}{details}{DIM:#}")?
-            }
+        let details = self.details(branch).join(", ");
+        if details.is_empty() {
+            writeln!(f, "{count:>COUNT_WIDTH$}  {term}")?;
+        } else {
+            let term = format!("{term:TERM_WIDTH$}");
+            writeln!(f, "{count:>COUNT_WIDTH$}  {term}  {DIM}{details}{DIM:#}")?;
         }
         branch.below.iter().try_for_each(|below| self.record(f, below, depth + 1))
     }

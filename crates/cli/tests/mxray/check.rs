@@ -21,11 +21,19 @@ MX = ["10 in1-smtp.messagingengine.com.", "20 mail.provided.example."]
 TXT = ["v=spf1 include:spf.messagingengine.com include:amazonses.com include:_spf.provided.example -all"]
 "#;
 
+/// A name that people write in other letters than DNS.
+const INTERNATIONAL: &str = r#"
+domain = "xn--bcher-kva.example"
+about = "An international name."
+expect = { transport = "", forgery = "", stage = "", first = "" }
+"#;
+
 fn laboratory() -> &'static Laboratory {
     static LABORATORY: OnceLock<Laboratory> = OnceLock::new();
     LABORATORY.get_or_init(|| {
         let mut config = Config::default();
         config.files.push(DomainFile::inline(PROVIDED));
+        config.files.push(DomainFile::inline(INTERNATIONAL));
         Laboratory::start(config)
     })
 }
@@ -148,7 +156,7 @@ fn hosts_and_senders_that_are_known_have_their_providers_names() {
         "Your mail servers",
         "     10  in1-smtp.messagingengine.com  Fastmail",
         "     20  mail.provided.example",
-        "  Fastmail signs under these DKIM selectors: fm1, fm2, fm3",
+        "  Fastmail usually signs under these DKIM selectors: fm1, fm2, fm3",
         "By your SPF record, these may send for you: Fastmail, Amazon SES",
     ] {
         assert!(lines.any(|line| line == expected), "{expected:?} in its turn in\n{}", ran.stdout);
@@ -229,6 +237,24 @@ fn looking_in_depth_shows_how_mail_arrives_and_what_to_do_in_order() {
     assert_eq!(report["depth"]["findings"][0]["finding"]["rule"], "spf.loop");
     assert_eq!(report["senders"].as_array().unwrap().len(), 8);
     assert_eq!(reports(&check(&["enforce.example", "--json"]))[0]["depth"], Value::Null);
+}
+
+#[test]
+fn a_name_is_the_same_however_it_is_written() {
+    let mut seen: Vec<Value> = Vec::new();
+    for name in
+        ["xn--bcher-kva.example", "XN--Bcher-KVA.Example.", "bücher.example", "BÜCHER.example."]
+    {
+        let mut report = reports(&check(&[name, "--deep", "--json"])).remove(0);
+        // What differs from run to run: the moment, and what is made of it or measured.
+        let report = report.as_object_mut().unwrap();
+        let kept = ["domain", "transport", "forgery", "stage", "steps", "alarms"];
+        report.retain(|key, _| kept.contains(&key.as_str()));
+        seen.push(Value::from(report.clone()));
+    }
+    assert_eq!(seen[0]["stage"], "enforce");
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "{seen:?}");
 }
 
 /// The domains, or the inputs, that a run printed; in order of their names.
