@@ -1,8 +1,9 @@
 //! How much the proxy bears: `cargo xtask bench proxy`.
 //!
 //! Cached answers a second, beside a bare handler that sends the same bytes, both in processes of
-//! their own with one thread each; and what 2,000 slow looks at a time need and do to those answers.
-//! All on this machine, bounded in count and time.
+//! their own with one thread each; what 2,000 slow looks at a time need and do to those answers; and how
+//! many answers one proxy and three give that share a Redis. All on this machine, bounded in count and
+//! time.
 
 #![expect(
     clippy::expect_used,
@@ -22,6 +23,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use mxray_lab::{Config, DomainFile, Lab};
+use mxray_tests::debian;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -45,6 +47,9 @@ const SLOW: usize = 2_000;
 const WATCHED: Duration = Duration::from_secs(3);
 
 const CACHED: &str = "/v1/policy?domain=a.example";
+
+/// As a web server in front asks, so that each request is counted, in Redis if there is one.
+const FOR_SOMEBODY: &str = "X-Forwarded-For: 192.0.2.1\r\n";
 
 const DOMAIN: &str = "
     domain = 'a.example'
@@ -76,7 +81,7 @@ async fn bare_handler(address: SocketAddr, body: &Path) {
 async fn measure() -> ExitCode {
     let lab = Lab::start(Config::of([DomainFile::inline(DOMAIN)])).await.unwrap();
     let silent = Silent::start().await;
-    let proxy = Server::proxy(&lab, &silent).await;
+    let proxy = Server::proxy(&lab, &silent, &[]).await;
     let folder = tempfile::tempdir().unwrap();
     let body = folder.path().join("body");
     let answer = Asker::connect(proxy.address).await.ask(CACHED).await;
@@ -85,6 +90,8 @@ async fn measure() -> ExitCode {
 
     let is_fast = compare(&proxy, &bare, answer.len()).await;
     slow_looks(&proxy, &silent).await;
+    drop((proxy, bare));
+    replicas(&lab, &silent).await;
     if is_fast { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -92,7 +99,7 @@ async fn measure() -> ExitCode {
 async fn compare(proxy: &Server, bare: &Server, length: usize) -> bool {
     let (mut cached, mut plain, mut ratios) = (Total::default(), Total::default(), Vec::new());
     for _ in 0..ROUNDS {
-        let (one, other) = (cached.round(proxy).await, plain.round(bare).await);
+        let (one, other) = (cached.round(&[proxy], "").await, plain.round(&[bare], "").await);
         ratios.push(f64::from(one) / f64::from(other));
     }
     ratios.sort_by(f64::total_cmp);
@@ -110,13 +117,14 @@ struct Total {
 }
 
 impl Total {
-    /// One round; how many answers came in it.
-    async fn round(&mut self, server: &Server) -> u32 {
-        let before = server.work();
+    /// One round, the connections spread over the servers; how many answers came in it.
+    async fn round(&mut self, servers: &[&Server], fields: &'static str) -> u32 {
+        let work = || servers.iter().map(|server| server.work()).sum::<Duration>();
+        let before = work();
         let end = Instant::now() + ROUND;
         let mut askers = JoinSet::new();
-        for _ in 0..CONNECTIONS {
-            let mut asker = Asker::connect(server.address).await;
+        for server in servers.iter().cycle().take(CONNECTIONS) {
+            let mut asker = Asker { fields, ..Asker::connect(server.address).await };
             askers.spawn(async move {
                 let mut count = 0;
                 while Instant::now() < end {
@@ -128,7 +136,7 @@ impl Total {
         }
         let answers = askers.join_all().await.into_iter().sum();
         self.answers += answers;
-        self.work += server.work() - before;
+        self.work += work() - before;
         answers
     }
 }
@@ -159,6 +167,28 @@ async fn slow_looks(proxy: &Server, silent: &Silent) {
          {busy:.1?} at most in 99 of 100 cases, {idle:.1?} without them",
         memory / SLOW as u64
     );
+}
+
+/// How many cached answers one proxy and three give, each client counted for all of them.
+async fn replicas(lab: &Lab, silent: &Silent) {
+    let Some(mut redis) = debian("redis-server", "how three proxies share a Redis") else { return };
+    let address = free_address();
+    redis.args(["--save", "", "--port", &address.port().to_string()]);
+    let _redis = mxray_tests::Server::start(redis, &[address]).unwrap();
+    let redis = format!("--redis=redis://{address}");
+    let start = async || Server::proxy(lab, silent, &[&redis]).await;
+    let proxies = [start().await, start().await, start().await];
+    let cores = std::thread::available_parallelism().unwrap();
+    println!("with a Redis that counts the clients, on {cores} cores that asking takes part of:");
+    let (mut one, mut three, mut ratios) = (Total::default(), Total::default(), Vec::new());
+    let all: Vec<&Server> = proxies.iter().collect();
+    for _ in 0..ROUNDS {
+        let answers =
+            [one.round(&all[..1], FOR_SOMEBODY).await, three.round(&all, FOR_SOMEBODY).await];
+        ratios.push(f64::from(answers[1]) / f64::from(answers[0]));
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("one proxy: {one}\nthree: {three}\n{:.2} times as many", ratios[ROUNDS / 2]);
 }
 
 /// What 99 of 100 cached answers take at most, one after the other.
@@ -207,7 +237,7 @@ struct Server {
 }
 
 impl Server {
-    async fn proxy(lab: &Lab, silent: &Silent) -> Self {
+    async fn proxy(lab: &Lab, silent: &Silent, switches: &[&str]) -> Self {
         let address = free_address();
         let folder = tempfile::tempdir().unwrap();
         let ca_file = folder.path().join("ca.pem");
@@ -220,6 +250,7 @@ impl Server {
         command.args(["--allow-net", "127.0.0.0/8", "--per-domain", "1000000/1s"]);
         command.args(["--at-a-time", "3000", "--at-a-time-per-client", "3000"]);
         command.args(["--connections", "5000", "--listen", &address.to_string()]);
+        command.args(["--trusted-proxy", "127.0.0.1", "--per-client", "1000000/1s"]).args(switches);
         command.args(["--dns", &lab.dns.to_string()]);
         command.args(["--https-port", &lab.https_port.to_string()]);
         command.args(["--smtp-port", &silent.port.to_string()]);
@@ -286,6 +317,8 @@ fn free_address() -> SocketAddr {
 struct Asker {
     stream: TcpStream,
     heard: Vec<u8>,
+    /// More fields of each request's head.
+    fields: &'static str,
 }
 
 impl Asker {
@@ -293,12 +326,13 @@ impl Asker {
         let stream = TcpStream::connect(address).await;
         let stream = stream.expect("no connection; so many at a time may need `ulimit -n 8192`");
         stream.set_nodelay(true).unwrap();
-        Self { stream, heard: vec![0; 64 * 1024] }
+        Self { stream, heard: vec![0; 64 * 1024], fields: "" }
     }
 
     /// The body of an answer.
     async fn ask(&mut self, path: &str) -> Vec<u8> {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: proxy\r\n\r\n");
+        let fields = self.fields;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: proxy\r\n{fields}\r\n");
         self.stream.write_all(request.as_bytes()).await.unwrap();
         let mut length = 0;
         loop {

@@ -5,12 +5,13 @@ mod records;
 use clap::ValueEnum;
 
 use crate::workspace::{Workspace, run};
-use crate::{Result, schemathesis};
+use crate::{Result, schemathesis, servers};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum What {
-    /// Cached answers beside a bare handler, 2,000 slow looks, and 10,000 requests by the OpenAPI document
+    /// Cached answers beside a bare handler, 2,000 slow looks, three replicas, and 10,000 requests by the
+    /// OpenAPI document
     Proxy,
     /// Instructions, speed and allocations of reading a record, beside mail-auth's parsers
     Records,
@@ -32,6 +33,9 @@ fn proxy(workspace: &Workspace) -> Result {
     let program = workspace.target.join("release").join("mxray-proxy");
     let mut bench = workspace.cargo();
     bench.args(["bench", "--package", "mxray-tests", "--bench", "proxy"]);
+    if let Some(servers) = servers::ready(workspace) {
+        bench.env("MXRAY_SERVERS", servers);
+    }
     let fast = run(bench.env("MXRAY_PROXY", program));
     if let Some(schemathesis) = schemathesis::ready(workspace)? {
         let mut test = workspace.cargo();
