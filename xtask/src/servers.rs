@@ -1,6 +1,7 @@
 //! Servers of Debian's, against which tests run. They are unpacked, neither installed nor started: mail
 //! servers exclude each other as packages, and nothing of this machine is changed.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,11 +15,14 @@ const PACKAGES: [&[&str]; 3] = [
     &["opensmtpd"],
 ];
 
+/// Written last, with what is there.
+const UNPACKED: &str = "unpacked.txt";
+
 /// The folder that they are in, as if it were the root of a system. None, with a sentence, where they
 /// cannot be had: the tests say what that leaves out.
 pub(crate) fn ready(workspace: &Workspace) -> Option<PathBuf> {
     let folder = workspace.tools().join("servers");
-    if folder.join("complete").is_file() {
+    if fs::read_to_string(folder.join(UNPACKED)).is_ok_and(|packages| packages == list()) {
         return Some(folder);
     }
     if in_path("apt-get").is_empty() || in_path("dpkg-deb").is_empty() {
@@ -39,9 +43,9 @@ fn unpack(workspace: &Workspace, folder: &Path) -> Result {
     let packages = workspace.tools().join("servers-packages");
     create_folder(&packages.join("lists/partial"))?;
     create_folder(&packages.join("archives/partial"))?;
-    progress::run(apt(&packages).arg("update"), &log)?;
+    progress::run(apt(&packages)?.arg("update"), &log)?;
     for wanted in PACKAGES {
-        let mut download = apt(&packages);
+        let mut download = apt(&packages)?;
         download.args(["install", "--yes", "--download-only", "--no-install-recommends"]);
         progress::run(download.args(wanted), &log)?;
     }
@@ -55,16 +59,23 @@ fn unpack(workspace: &Workspace, folder: &Path) -> Result {
         }
     }
     remove(&packages)?;
-    write(&folder.join("complete"), "")
+    write(&folder.join(UNPACKED), list())
+}
+
+fn list() -> String {
+    PACKAGES.concat().join(" ")
 }
 
 /// With lists and packages in a folder of ours, which takes no rights.
-fn apt(folder: &Path) -> Command {
+fn apt(folder: &Path) -> Result<Command> {
+    let place = folder.display();
+    let settings = format!(
+        "Dir::State::Lists \"{place}/lists/\";\nDir::Cache \"{place}/\";\n\
+         Dir::Cache::Archives \"{place}/archives/\";\nDebug::NoLocking \"1\";\n"
+    );
+    let file = folder.join("apt.conf");
+    write(&file, settings)?;
     let mut apt = Command::new("apt-get");
-    for (what, place) in [("State::Lists", "lists"), ("Cache", ""), ("Cache::Archives", "archives")]
-    {
-        apt.arg("-o").arg(format!("Dir::{what}={}/", folder.join(place).display()));
-    }
-    apt.args(["-o", "Debug::NoLocking=1"]);
-    apt
+    apt.env("APT_CONFIG", file);
+    Ok(apt)
 }

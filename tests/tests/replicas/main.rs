@@ -165,6 +165,39 @@ async fn a_strangers_address_is_connected_to_as_often_as_if_there_were_one_repli
     assert!(timeout(Duration::ZERO, listener.accept()).await.is_err(), "nobody came besides");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_in_redis_is_of_one_version_and_ends_and_nothing_else_is_believed() {
+    let switches = ["--trusted-proxy=127.1.0.0/24"];
+    let Some(world) = World::start([String::new(), String::new()], &switches).await else { return };
+    let redis = redis::Client::open(format!("redis://{}", world.redis_at)).unwrap();
+    let mut redis = redis.get_connection().unwrap();
+    let ask = async |number: usize| {
+        let mut client = Client::at(world.replicas[number % 3], 0).await;
+        let path = format!("/v1/policy?domain={}", domain(number));
+        let (status, body) = client.get_for("192.0.2.1", &path).await;
+        assert_eq!(status, 200);
+        let fetch: Observation<PolicyFetch> = serde_json::from_slice(&body).unwrap();
+        assert!(matches!(fetch.unwrap().outcome, PolicyOutcome::Response(_)));
+    };
+    // As a version to come might write it, under a key of today's by mistake.
+    let foreign =
+        [("mxray:1:policy:d1.example", "={\"Ok\":{}}"), ("mxray:2:policy:d0.example", "=")];
+    for (key, value) in foreign {
+        redis::cmd("SET").arg(key).arg(value).exec(&mut redis).unwrap();
+    }
+    ask(0).await;
+    ask(1).await;
+    let mut keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut redis).unwrap();
+    keys.retain(|key| foreign.iter().all(|(own, _)| own != key));
+    assert!(keys.iter().any(|key| key == "mxray:1:policy:d0.example"), "{keys:?}");
+    for key in keys {
+        assert!(key.starts_with("mxray:1:"), "{key}");
+        let left: i64 = redis::cmd("PTTL").arg(&key).query(&mut redis).unwrap();
+        // What is left of an allowance is over within milliseconds.
+        assert!(left == -2 || (0..=60_000).contains(&left), "{key}: {left} ms");
+    }
+}
+
 /// How often the mail server of a domain was connected to.
 fn connections(lab: &Lab, number: usize) -> usize {
     lab.smtp_log(&format!("mail.{}", domain(number))).connections

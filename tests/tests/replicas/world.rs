@@ -26,7 +26,7 @@ pub(crate) struct World {
     pub(crate) metrics: [SocketAddr; 3],
     running: Vec<Option<Server>>,
     redis: Option<Server>,
-    redis_at: SocketAddr,
+    pub(crate) redis_at: SocketAddr,
     nginx: Option<(Server, SocketAddr)>,
     folder: TempDir,
 }
