@@ -26,6 +26,7 @@ mod dns;
 mod door;
 mod harmless;
 mod https;
+mod own_name;
 mod policy;
 mod reach;
 mod smtp;
@@ -45,6 +46,7 @@ pub use allowance::{Allowance, Allowances, Ledger, NoAllowance, Taking, network}
 pub use bimi::{BimiRecord, BimiUrl};
 pub use config::{ConfigError, Deadlines, NoResolver, ProbeConfig, ResolverChoice};
 pub use ipnet::IpNet;
+pub use own_name::NameDoubt;
 pub use reach::{Connections, Family, Outcome, Service, SmtpReach};
 pub use smtp::MxSet;
 #[cfg(feature = "cli")]
@@ -129,6 +131,15 @@ impl Probe {
     #[must_use]
     pub fn connections(&self) -> Connections {
         self.0.door.connections()
+    }
+
+    /// What mail servers may hold against our name in EHLO; nothing if there is none, and our address
+    /// is said.
+    pub async fn name_doubts(&self) -> Vec<NameDoubt> {
+        match &self.0.ehlo_name {
+            Some(name) => own_name::doubts(&self.0, name).await,
+            None => Vec::new(),
+        }
     }
 
     /// Whether this machine knows a way into the IPv6 internet.

@@ -49,34 +49,41 @@ pub enum SmtpReach {
     Reached,
     /// The machine says that there is no way, and none was reached.
     NoWay,
-    /// None of several answered: many networks drop what goes to port 25.
+    /// None of several let us in: many networks drop what goes to port 25, or refuse it.
     NoAnswer,
     /// Too few were tried.
     Untried,
 }
 
-/// How many silent servers are no coincidence.
+/// How many servers that let nobody in are no coincidence.
 const MANY: u64 = 5;
 
 impl SmtpReach {
     /// What connections tell.
     #[must_use]
     pub fn of(connections: &Connections) -> Self {
-        let count = |wanted: Outcome| -> u64 {
-            let smtp = connections.iter().filter(|((service, _, outcome), _)| {
-                *service == Service::Smtp && *outcome == wanted
+        let count = |wanted: Outcome, families: &[Family]| -> u64 {
+            let smtp = connections.iter().filter(|((service, family, outcome), _)| {
+                *service == Service::Smtp && families.contains(family) && *outcome == wanted
             });
             smtp.map(|(_, count)| count).sum()
         };
-        if count(Outcome::Connected) > 0 {
+        let any = [Family::V4, Family::V6];
+        if count(Outcome::Connected, &any) > 0 {
             Self::Reached
-        } else if count(Outcome::NotFromHere) > 0 {
+        } else if count(Outcome::NotFromHere, &[Family::V4]) > 0 {
+            // Without IPv6 alone mail servers can be reached.
             Self::NoWay
-        } else if count(Outcome::TimedOut) >= MANY {
+        } else if count(Outcome::TimedOut, &any) + count(Outcome::Refused, &any) >= MANY {
             Self::NoAnswer
         } else {
             Self::Untried
         }
+    }
+
+    /// Whether that a server lets nobody in says more about us than about it.
+    pub(crate) fn is_doubtful(self) -> bool {
+        matches!(self, Self::NoWay | Self::NoAnswer)
     }
 }
 
@@ -96,10 +103,12 @@ impl Tally {
     }
 }
 
+/// An address of the IPv6 internet.
+pub(crate) const SOMEWHERE: Ipv6Addr = Ipv6Addr::new(0x2620, 0xfe, 0, 0, 0, 0, 0, 0xfe);
+
 /// Whether the system knows a way into the IPv6 internet; nothing is sent.
 pub(crate) fn has_ipv6() -> bool {
-    let somewhere = Ipv6Addr::new(0x2620, 0xfe, 0, 0, 0, 0, 0, 0xfe);
-    let way = || UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?.connect((somewhere, 9));
+    let way = || UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))?.connect((SOMEWHERE, 9));
     way().is_ok()
 }
 
@@ -122,7 +131,13 @@ mod tests {
             ("a firewall of this machine", &[(smtp, NotFromHere, 1)], SmtpReach::NoWay),
             ("a few silent ones", &[(smtp, TimedOut, 4)], SmtpReach::Untried),
             ("only silent ones", &[(smtp, TimedOut, 5)], SmtpReach::NoAnswer),
-            ("a middlebox may refuse as well", &[(smtp, Refused, 9)], SmtpReach::Untried),
+            ("a middlebox may refuse as well", &[(smtp, Refused, 5)], SmtpReach::NoAnswer),
+            (
+                "some are silent, some refuse",
+                &[(smtp, Refused, 2), (smtp, TimedOut, 3)],
+                SmtpReach::NoAnswer,
+            ),
+            ("a few that refuse", &[(smtp, Refused, 4)], SmtpReach::Untried),
             ("nobody was asked", &[(smtp, NotAllowed, 9)], SmtpReach::Untried),
         ] {
             let connections: Connections = seen
@@ -131,5 +146,7 @@ mod tests {
                 .collect();
             assert_eq!(SmtpReach::of(&connections), expected, "{reason}");
         }
+        let no_ipv6 = [((smtp, Family::V6, NotFromHere), 9)].into();
+        assert_eq!(SmtpReach::of(&no_ipv6), SmtpReach::Untried, "IPv6 is not the only way");
     }
 }

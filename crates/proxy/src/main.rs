@@ -11,7 +11,7 @@ use std::time::Duration;
 use std::{env, fs};
 
 use clap::{Parser, ValueEnum, value_parser};
-use mxray_probe::{Allowance, IpNet, Switches, read_net};
+use mxray_probe::{Allowance, IpNet, Probe, ProbeConfig, Switches, read_net};
 use mxray_proxy::{
     Bounds, Listen, OptOut, Origin, PER_ADDRESS, PageResolver, Proxy, ProxyConfig, Redis, router,
 };
@@ -171,15 +171,26 @@ async fn run(settings: Settings<Arguments>) -> Result<(), Box<dyn Error>> {
     let Arguments { check_config, log, .. } = arguments;
     let config = config(arguments)?;
     if check_config {
+        let probe = config.probe.clone();
         drop(router(config)?);
         for (name, origin) in origins {
             println!("{name} is from {origin}");
         }
+        doubt_name(probe).await?;
         println!("the settings are sound; what is not named is as --help says");
         return Ok(());
     }
     start_log(log);
     serve(config).await
+}
+
+/// Says what mail servers may hold against our name.
+async fn doubt_name(probe: ProbeConfig) -> Result<(), Box<dyn Error>> {
+    let Some(name) = probe.ehlo_name.clone() else { return Ok(()) };
+    for doubt in Probe::new(probe)?.name_doubts().await {
+        println!("warning: mail servers may distrust the name {name}: {doubt}");
+    }
+    Ok(())
 }
 
 fn start_log(format: LogFormat) {

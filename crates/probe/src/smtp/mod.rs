@@ -14,9 +14,10 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
 use crate::Inner;
+use crate::address::is_public;
 use crate::bounded::Bounded;
 use crate::door::{self, MAX_TRIES, NoWay};
-use crate::reach::Service;
+use crate::reach::{Service, SmtpReach};
 use crate::tls::Hello;
 use conversation::{Conversation, Trouble};
 
@@ -151,12 +152,21 @@ impl Look<'_> {
         let connected =
             timeout_at(*by, probe.door.connect(Service::Smtp, address, probe.smtp_port)).await;
         connected.unwrap_or(Err(NoWay::TimedOut)).map_err(|no_way| match no_way {
+            // No server is blamed for what nobody here can reach.
+            NoWay::Refused | NoWay::TimedOut if self.is_port_25_doubtful(address) => {
+                Err(Unobserved::PortClosedHere)
+            }
             NoWay::Refused => Ok(Contact::Refused),
             NoWay::NotAllowed => Err(Unobserved::AddressNotAllowed),
             NoWay::NotFromHere => Err(Unobserved::PortClosedHere),
             NoWay::TimedOut => Err(Unobserved::TimedOut),
             NoWay::TooOften => Err(Unobserved::RateLimited),
         })
+    }
+
+    /// Whether no mail server of the public internet could be reached so far.
+    fn is_port_25_doubtful(&self, address: IpAddr) -> bool {
+        is_public(address) && SmtpReach::of(&self.probe.door.connections()).is_doubtful()
     }
 
     /// As far as the server's word that TLS may begin; the stream where it may.

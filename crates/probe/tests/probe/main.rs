@@ -6,6 +6,7 @@ mod addresses;
 mod dns;
 mod door;
 mod https;
+mod own_name;
 mod policy;
 mod smtp;
 mod world;

@@ -1,5 +1,7 @@
 //! Talking to mail hosts.
 
+use std::net::SocketAddr;
+
 use mxray_facts::{
     Contact, MailHost, NameMatch, Observation, OldTls, PathResult, Reply, SmtpSession, StartTls,
     TlsVersion, Unobserved,
@@ -209,4 +211,27 @@ async fn the_hosts_that_take_mail() {
         );
     }
     assert_eq!(lab.smtp_log("mx1.a.example").connections, 0, "nobody is talked to");
+}
+
+#[tokio::test]
+async fn nobody_is_blamed_for_a_port_that_cannot_be_reached_from_here() {
+    let lab = lab(&[
+        ("a.example", "[records.mail]\nA = ['1.1.1.1', '1.1.1.2', '1.1.1.3', '1.1.1.4']"),
+        ("b.example", "[records.mail]\nA = ['1.1.1.5', '1.1.1.6']"),
+        ("c.example", "[records.mail]\nA = ['127.0.0.9']"),
+    ])
+    .await;
+    // The public internet as a network shows it that refuses whatever goes to port 25.
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let public = (1..=6).map(|last| (SocketAddr::from(([1, 1, 1, last], 25)), nobody));
+    let config = ProbeConfig { routes: public.collect(), smtp_port: 25, ..config(&lab) };
+    let probe = Probe::new(config).unwrap();
+    let contacts = async |host| {
+        let host = probe.mail_host(&name(host)).await.unwrap();
+        host.sessions.into_iter().map(|session| session.contact).collect::<Vec<_>>()
+    };
+    assert_eq!(contacts("mail.a.example").await, [const { Ok(Contact::Refused) }; 4], "a few are");
+    let closed = Err(Unobserved::PortClosedHere);
+    assert_eq!(contacts("mail.b.example").await, [closed.clone(), closed], "none of many is");
+    assert_eq!(contacts("mail.c.example").await, [Ok(Contact::Refused)], "our own network is ours");
 }

@@ -70,6 +70,20 @@ fn settings_can_be_checked_without_serving() {
     }
 }
 
+#[test]
+fn a_name_that_mail_servers_may_distrust_is_warned_of() {
+    let switches = ["--check-config", "--dns", "127.0.0.1:1"];
+    let check = |more: &[&str]| {
+        let output = run(&[&switches, more].concat(), &[]);
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let warned = check(&["--ehlo-name", "scan.example.com"]);
+    let warning = "warning: mail servers may distrust the name scan.example.com: the resolver";
+    assert!(warned.contains(warning), "{warned}");
+    assert!(!check(&[]).contains("warning"), "without a name our address is said");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_log_names_no_address_and_the_end_is_orderly() {
