@@ -133,3 +133,60 @@ pub(crate) fn old_hello() -> Vec<u8> {
     let length = u32::try_from(hello.len()).unwrap().to_be_bytes();
     record(22, &[&[2], &length[1..], &hello].concat())
 }
+
+/// A ServerHello of TLS 1.3 that takes up a client's hello, with such a key share (RFC 8446 §4.1.3).
+fn hello(client: &[u8], random: [u8; 32], key_share: &[u8]) -> Vec<u8> {
+    // The session's ID of the client comes back: it is 32 octets behind version and random.
+    let session = client.get(43..76).unwrap_or(&[0]);
+    let length = |octets: &[u8]| u16::try_from(octets.len()).unwrap().to_be_bytes();
+    let version = [0, 43, 0, 2, 3, 4];
+    let extensions = [&version[..], &[0, 51], &length(key_share), key_share].concat();
+    let body = [&[3, 3][..], &random, session, &[0x13, 0x01, 0], &length(&extensions), &extensions]
+        .concat();
+    record(22, &[&[2, 0], &length(&body)[..], &body].concat())
+}
+
+fn share(client: &[u8], group: u16, length: u16) -> Vec<u8> {
+    let octets = vec![9; length.into()];
+    hello(client, [7; 32], &[&group.to_be_bytes(), &length.to_be_bytes()[..], &octets].concat())
+}
+
+/// A share of X25519MLKEM768 that nobody made.
+pub(crate) fn garbage_share(client: &[u8]) -> Vec<u8> {
+    share(client, 0x11ec, 1120)
+}
+
+/// One that is too short.
+pub(crate) fn short_share(client: &[u8]) -> Vec<u8> {
+    share(client, 0x11ec, 1119)
+}
+
+/// One that is empty.
+pub(crate) fn empty_share(client: &[u8]) -> Vec<u8> {
+    share(client, 0x11ec, 0)
+}
+
+/// One of a group that was not offered.
+pub(crate) fn foreign_share(client: &[u8]) -> Vec<u8> {
+    share(client, 25, 133)
+}
+
+/// Asks for a hello with a share of this group (RFC 8446 §4.1.4).
+fn again(client: &[u8], group: u16) -> Vec<u8> {
+    let random = [
+        0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8,
+        0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8,
+        0x33, 0x9c,
+    ];
+    hello(client, random, &group.to_be_bytes())
+}
+
+/// For one that was offered without a share.
+pub(crate) fn again_with_p384(client: &[u8]) -> Vec<u8> {
+    again(client, 24)
+}
+
+/// For one whose share was sent.
+pub(crate) fn again_with_x25519(client: &[u8]) -> Vec<u8> {
+    again(client, 29)
+}

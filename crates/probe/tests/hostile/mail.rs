@@ -54,6 +54,11 @@ fn in_tls(then: impl IntoIterator<Item = Act>) -> Vec<Act> {
     after_ehlo([say("220 go\r\n"), Hear].into_iter().chain(then))
 }
 
+/// The same with such an answer to the client's hello.
+fn keys(answer: fn(&[u8]) -> Vec<u8>, then: Vec<Act>) -> Vec<Act> {
+    after_ehlo([say("220 go\r\n"), Act::Answer(answer)].into_iter().chain(then))
+}
+
 /// The same with a handshake.
 fn after_tls(config: std::sync::Arc<rustls::ServerConfig>, then: Vec<Act>) -> Vec<Act> {
     after_ehlo([say("220 go\r\n"), Tls(config)].into_iter().chain(then))
@@ -160,6 +165,23 @@ async fn no_mail_server_holds_up_a_look_or_fills_memory() {
         ),
         ("changes of cipher", in_tls([forever(record(20, &[1]))]), "no TLS:"),
         ("TLS 1.0", in_tls([say(chains::old_hello()), Silence]), "no TLS:"),
+        // The key exchange.
+        ("a share of garbage, and silence", keys(chains::garbage_share, vec![Silence]), TIMED_OUT),
+        (
+            "a share of garbage, and noise",
+            keys(chains::garbage_share, vec![forever(record(23, &[9; 99]))]),
+            "no TLS: cannot decrypt",
+        ),
+        ("a share that is too short", keys(chains::short_share, vec![Silence]), "no TLS:"),
+        ("an empty share", keys(chains::empty_share, vec![Silence]), "no TLS:"),
+        ("a share of another group", keys(chains::foreign_share, vec![Silence]), "no TLS:"),
+        ("once more, and silence", keys(chains::again_with_p384, vec![Hear, Silence]), TIMED_OUT),
+        (
+            "once more, forever",
+            keys(chains::again_with_p384, vec![Act::Answer(chains::again_with_p384), Silence]),
+            "no TLS:",
+        ),
+        ("once more the same", keys(chains::again_with_x25519, vec![Silence]), "no TLS:"),
         // Certificates.
         ("100 certificates", after_tls(chains::hundred(), vec![]), "TLS: SelfSigned, 10 "),
         ("authorities in a circle", after_tls(chains::looped(), vec![]), "TLS: UnknownIssuer, 5 "),

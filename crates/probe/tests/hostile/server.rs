@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Trickle(Vec<u8>),
     /// Waits until something is said.
     Hear,
+    /// The same, and says what this makes of it.
+    Answer(fn(&[u8]) -> Vec<u8>),
     /// Answers a TLS handshake.
     Tls(Arc<ServerConfig>),
     /// Says nothing any more, and stays.
@@ -143,6 +145,11 @@ impl Wire {
             }
             Hear => {
                 let _ = stream.read(&mut [0; 16 * 1024]).await?;
+            }
+            Act::Answer(answer) => {
+                let mut heard = [0; 16 * 1024];
+                let length = stream.read(&mut heard).await?;
+                stream.write_all(&answer(&heard[..length])).await?;
             }
             Act::Silence => wait_for_the_end(stream).await?,
             Tls(_) | Act::Reset | Act::Cut => unreachable!("it changes the wire"),

@@ -5,6 +5,7 @@ use mxray_facts::{
     Times, Tls, TlsVersion, Unobserved, VisitOutcome,
 };
 use mxray_probe::{Probe, ProbeConfig};
+use tokio::net::TcpListener;
 
 use crate::world::{config, domain, impatient, lab, name, probe};
 
@@ -84,6 +85,23 @@ async fn each_address_says_how_it_answers_and_when() {
     let Times { connected, secured, answered, read } = up.times;
     assert!(connected.is_some() && connected <= secured, "{up:?}");
     assert!(secured <= answered && answered <= read && read <= Some(fetch.elapsed_ms), "{up:?}");
+}
+
+#[tokio::test]
+async fn an_address_that_says_nothing_does_not_hold_up_the_one_that_answers() {
+    let addresses = "[records.mta-sts]\nA = ['127.0.1.1', '127.0.1.9']";
+    let lab = lab(&[("a.example", addresses)]).await;
+    let silent = TcpListener::bind(("127.0.1.9", lab.https_port)).await.unwrap();
+    let fetch = probe(&lab).policy(&domain("a.example")).await.unwrap();
+    assert!(matches!(fetch.outcome, PolicyOutcome::Response(_)), "{fetch:?}");
+    let [answers, says_nothing] = &*fetch.details.get().unwrap().visits else {
+        panic!("{fetch:?}")
+    };
+    assert!(answers.times.read.is_some(), "{answers:?}");
+    assert_eq!(says_nothing.outcome, Err(Unobserved::TimedOut));
+    assert!(says_nothing.times.connected.is_some() && says_nothing.times.secured.is_none());
+    assert!(fetch.elapsed_ms < 5_000, "a moment more, and not the time that an address may take");
+    drop(silent);
 }
 
 #[tokio::test]
