@@ -5,6 +5,9 @@
 // It reads the engine's source.
 #[cfg(not(target_arch = "wasm32"))]
 mod catalog;
+// It reads files.
+#[cfg(not(target_arch = "wasm32"))]
+mod corpora;
 // It reads TOML.
 #[cfg(not(target_arch = "wasm32"))]
 mod depth;
