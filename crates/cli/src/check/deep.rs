@@ -306,7 +306,8 @@ impl Deep<'_> {
         };
         let count = ("count", selectors.tried.len().to_string());
         writeln!(f, "  {}", self.say(key, &[count]))?;
-        if selectors.below == Below::Nothing {
+        // Some servers say so of every name that has only names below it.
+        if selectors.below == Below::Nothing && selectors.keys != Keys::Found {
             writeln!(f, "  {}", self.texts.word("selectors.nothing-below"))?;
         }
         selectors.tried.iter().try_for_each(|selector| self.selector(f, selector))?;

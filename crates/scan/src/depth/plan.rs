@@ -16,7 +16,7 @@ use super::reports::Told;
 use crate::checks::dane::{session, tlsa_name};
 use crate::checks::mail_servers::contacts;
 use crate::checks::{Context, Seen, mta_sts, mx, texts};
-use crate::report::{Report, Sentence, Stage};
+use crate::report::{CheckFinding, Report, Sentence, Source, Stage};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -364,16 +364,20 @@ pub(super) fn draw(
     let mut tasks: Vec<(&Planned, Task)> = Vec::new();
     let found = found(report, notes);
     for planned in PLAN {
-        let asking: Vec<&Finding> =
-            found.iter().copied().filter(|finding| planned.is_asked_by(finding)).collect();
+        let asking: Vec<&Found<'_>> =
+            found.iter().filter(|found| planned.is_asked_by(found.finding)).collect();
         if asking.is_empty() {
             continue;
         }
         let place = |what: &&str| tasks.iter().position(|(before, _)| before.what == *what);
         let after = planned.after.iter().filter_map(place).collect();
         let facts = Facts { context, report, asking: &asking };
-        let mut rules: Vec<&'static str> = asking.iter().map(|it| it.rule.code).collect();
-        rules.dedup();
+        let mut rules: Vec<&'static str> = Vec::new();
+        for code in asking.iter().map(|found| found.finding.rule.code) {
+            if !rules.contains(&code) {
+                rules.push(code);
+            }
+        }
         let danger = planned.danger.map(|key| danger(key, matrix));
         let (what, who) = (Sentence::new(planned.what), planned.who);
         let writes = (planned.writes)(&facts);
@@ -386,11 +390,44 @@ pub(super) fn draw(
     tasks.into_iter().map(|(_, task)| task).collect()
 }
 
+/// A finding, and where the text stands that it is about.
+struct Found<'a> {
+    finding: &'a Finding,
+    place: Option<Place>,
+}
+
+impl Found<'_> {
+    /// What a finding names.
+    fn names(&self, what: &str) -> Option<&str> {
+        let param = self.finding.params.iter().find(|(name, _)| *name == what);
+        param.map(|(_, value)| value.as_str())
+    }
+}
+
 /// What counts, and then what was found in depth.
-fn found<'a>(report: &'a Report, notes: &'a [Note]) -> Vec<&'a Finding> {
-    let counted = report.checks.iter().filter(|check| check.id.counts());
-    let of_checks = counted.flat_map(|check| &check.findings).map(|found| &found.finding);
-    of_checks.chain(notes.iter().map(|note| &note.finding)).collect()
+fn found<'a>(report: &'a Report, notes: &'a [Note]) -> Vec<Found<'a>> {
+    let mut found = Vec::new();
+    for check in report.checks.iter().filter(|check| check.id.counts()) {
+        for CheckFinding { evidence, finding } in &check.findings {
+            let evidence = evidence.and_then(|place| check.evidence.get(place));
+            found.push(Found { finding, place: evidence.map(|it| Place::of(&it.source)) });
+        }
+    }
+    found.extend(notes.iter().map(|note| Found { finding: &note.finding, place: None }));
+    found
+}
+
+impl Place {
+    fn of(source: &Source) -> Self {
+        match source {
+            Source::Dns { name, record_type, .. } => Self::Dns { name: name.clone(), record_type },
+            Source::Policy(fetch) => Self::policy(&fetch.host),
+        }
+    }
+
+    fn policy(host: &Name) -> Self {
+        Self::File { url: format!("https://{host}/.well-known/mta-sts.txt") }
+    }
 }
 
 impl Planned {
@@ -423,35 +460,36 @@ struct Facts<'a> {
     context: &'a Context<'a>,
     report: &'a Report,
     /// What asks for the task.
-    asking: &'a [&'a Finding],
+    asking: &'a [&'a Found<'a>],
 }
 
 fn nothing(_: &Facts<'_>) -> Vec<Write> {
     Vec::new()
 }
 
-/// The corrected texts of the findings, each in its place.
+/// The corrected text of the first finding that has one: the others of that text have the same.
 fn fixes_of(facts: &Facts<'_>) -> Vec<Write> {
-    let fixes = facts.asking.iter().filter_map(|finding| facts.fix_of(finding));
+    let fixes = facts.asking.iter().filter_map(|found| facts.fix_of(found));
     fixes.take(1).collect()
 }
 
 /// The policy with all corrections that were made.
 fn policy_fix(facts: &Facts<'_>) -> Vec<Write> {
-    let fix = facts.asking.iter().find_map(|finding| finding.fix.clone());
+    let fix = facts.asking.iter().find_map(|found| found.finding.fix.clone());
     fix.map(|text| facts.file(text)).into_iter().collect()
 }
 
 impl Facts<'_> {
-    /// Where a finding's corrected text goes: a rule says by its code what it is about.
-    fn fix_of(&self, finding: &Finding) -> Option<Write> {
-        let text = finding.fix.as_deref()?;
-        let family = finding.rule.code.split('.').next().unwrap_or_default();
-        Some(match family {
-            "mta-sts" if text.contains('\n') => self.file(text.to_owned()),
-            "mta-sts" => self.dns("_mta-sts", "TXT", text),
-            "tls-rpt" => self.dns("_smtp._tls", "TXT", text),
-            "dmarc" => self.dns("_dmarc", "TXT", text),
+    /// A corrected text goes where the wrong one stands; what is missing, where its rule says.
+    fn fix_of(&self, found: &Found<'_>) -> Option<Write> {
+        let text = found.finding.fix.as_deref()?;
+        if let Some(place) = found.place.clone() {
+            return Some(Write { place, text: text.to_owned() });
+        }
+        Some(match found.finding.rule.code {
+            "mta-sts.absent" => self.file(text.to_owned()),
+            "tls-rpt.absent" => self.dns("_smtp._tls", "TXT", text),
+            code if code.starts_with("dmarc.") => self.dns("_dmarc", "TXT", text),
             _ => self.dns("", "TXT", text),
         })
     }
@@ -463,11 +501,7 @@ impl Facts<'_> {
     }
 
     fn file(&self, text: String) -> Write {
-        let host = self.context.domain.child("mta-sts");
-        Write {
-            place: Place::File { url: format!("https://{host}/.well-known/mta-sts.txt") },
-            text,
-        }
+        Write { place: Place::policy(&self.context.domain.child("mta-sts")), text }
     }
 
     /// An id that the record has not had (RFC 8461 §3.1): the moment.
@@ -519,12 +553,7 @@ impl Facts<'_> {
         let (Some(set), Some(contacts)) = (set, contacts) else { return Vec::new() };
         let mut writes = Vec::new();
         for (host, contact) in set.asked().iter().zip(&contacts) {
-            let is_meant = |finding: &&Finding| {
-                finding
-                    .params
-                    .iter()
-                    .any(|(name, value)| *name == "host" && value == host.name.as_str())
-            };
+            let is_meant = |found: &&Found<'_>| found.names("host") == Some(host.name.as_str());
             let leaf = session(contact).and_then(|tls| tls.chain.first());
             if let (Some(leaf), true) = (leaf, self.asking.iter().any(is_meant)) {
                 let place =
@@ -538,10 +567,7 @@ impl Facts<'_> {
 
     /// What each host has to publish that is to get the reports (RFC 9990 §4).
     fn authorizations(&self) -> Vec<Write> {
-        let names = self.asking.iter().filter_map(|finding| {
-            let record = finding.params.iter().find(|(name, _)| *name == "record");
-            record?.1.parse().ok()
-        });
+        let names = self.asking.iter().filter_map(|found| found.names("record")?.parse().ok());
         let write = |name: Name| Write {
             place: Place::Dns { name, record_type: RecordType::Txt.as_str() },
             text: "v=DMARC1".to_owned(),
@@ -553,11 +579,14 @@ impl Facts<'_> {
     fn enforced_dmarc(&self) -> Vec<Write> {
         let answer = self.context.look.dns(self.context.domain.child("_dmarc"), RecordType::Txt);
         let Some(Ok(answer)) = answer else { return Vec::new() };
-        let record = dmarc::read_set(&texts(&answer)).value;
-        let record = record.unwrap_or_else(|| dmarc::Record {
+        let is_absent = self.asking.iter().any(|found| found.finding.rule.code == "dmarc.absent");
+        let first = || dmarc::Record {
             rua: vec![format!("mailto:dmarc-reports@{}", self.context.domain)],
             ..dmarc::Record::default()
-        });
+        };
+        let record = dmarc::read_set(&texts(&answer)).value.or_else(|| is_absent.then(first));
+        // That of a domain above is not this one's to change.
+        let Some(record) = record else { return Vec::new() };
         let stricter = |policy: dmarc::Policy| policy.max(dmarc::Policy::Quarantine);
         let record = dmarc::Record {
             p: Some(stricter(record.policy())),

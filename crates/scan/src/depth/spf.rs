@@ -257,6 +257,7 @@ impl<'a> Walk<'a> {
 
     /// Directives first, each in its turn; then `redirect`, if there is no `all` (RFC 7208 §6.1).
     fn branches(&mut self, text: &Text, terms: &[Term], place: Place<'_>) -> Vec<Branch> {
+        self.complete &= terms.len() <= MAX_TERMS;
         let terms = terms.get(..MAX_TERMS).unwrap_or(terms);
         let mut branches: Vec<Branch> =
             terms.iter().map(|term| Branch::new(term.span.of(text.as_str()))).collect();

@@ -249,6 +249,24 @@ async fn dmarc_goes_from_watching_to_quarantine() {
     assert!(enforce.danger.is_some());
 }
 
+#[test]
+async fn a_text_is_mended_where_it_stands() {
+    let zone = Zone::parse(&SOUND.replace("v=STSv1; id=20260101", "v=STSv1; id=2026-01-01"));
+    let depth = of(&zone.with_policy("example.com", ENFORCE)).await;
+    let record = &task(&depth, "plan.policy-record").writes[0];
+    let Place::Dns { name, .. } = &record.place else { panic!("{record:?}") };
+    assert_eq!(name.as_str(), "_mta-sts.example.com");
+
+    let zone = Zone::parse(
+        "mail.example.com     MX  10 mx.example.com
+         mx.example.com       A   192.0.2.25
+         _dmarc.example.com   TXT v=DMARC1; p=none; rua=mailto:x@example.com",
+    );
+    let depth = look(&zone, "mail.example.com").await;
+    let enforce = task(&depth, "plan.dmarc-enforce");
+    assert!(enforce.writes.is_empty(), "that of the domain above is not this one's: {enforce:?}");
+}
+
 /// Every branch of a tree, depth first.
 fn branches(depth: &Depth) -> Vec<&Branch> {
     fn all<'a>(branches: &'a [Branch], into: &mut Vec<&'a Branch>) {
