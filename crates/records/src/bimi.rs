@@ -13,6 +13,7 @@ use std::fmt;
 use crate::ascii;
 use crate::host::is_host;
 use crate::select::Selection;
+use crate::suggest::begins_like;
 use crate::tags::{self, Tag};
 use crate::{Finding, Parsed, RecordSet, Rule, Span, Text};
 
@@ -86,7 +87,7 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if !ascii::mentions(text, "bimi1") {
+    if !ascii::mentions(text, "bimi1") && begins_like(text, "BIMI1", 1).is_none() {
         return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader =

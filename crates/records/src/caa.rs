@@ -55,7 +55,7 @@ const CRITICAL: u8 = 128;
 const ISSUERS: [&str; 4] = ["issue", "issuewild", "issuemail", "issuevmc"];
 
 /// All tags that are registered.
-const TAGS: [&str; 7] =
+pub(crate) const TAGS: [&str; 7] =
     ["issue", "issuewild", "issuemail", "issuevmc", "iodef", "contactemail", "contactphone"];
 
 /// What a record says.
@@ -106,6 +106,11 @@ fn read(text: &str) -> Parsed<Record> {
     let mut reader = Reader { text, findings: Vec::new() };
     let record = reader.read();
     Parsed::judge(text, record, reader.findings)
+}
+
+/// Whether a word is one of the tags.
+pub(crate) fn is_tag(word: &str) -> bool {
+    TAGS.iter().any(|tag| crate::ascii::is(tag, word))
 }
 
 /// The record that was probably meant.

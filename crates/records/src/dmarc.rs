@@ -12,6 +12,7 @@ use std::fmt;
 
 use crate::ascii;
 use crate::select::Selection;
+use crate::suggest::{begins_like, nearest};
 use crate::tags::{self, Tag};
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
 
@@ -188,7 +189,7 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if !ascii::mentions(text, "dmarc1") {
+    if !ascii::mentions(text, "dmarc1") && begins_like(text, "DMARC1", 1).is_none() {
         return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader =
@@ -339,13 +340,24 @@ impl Reader<'_> {
         let (uri, limit) = written.split_once('!').unwrap_or((written, ""));
         let uri = uri.trim_end();
         let sound = match uri.split_once(':') {
-            Some((scheme, rest)) if ascii::is(scheme, "mailto") => rest
-                .split_once('@')
-                .is_some_and(|(local, host)| !local.is_empty() && !host.is_empty()),
-            Some((scheme, rest)) => ascii::is_made_of(scheme, b"") && !rest.is_empty(),
+            Some((scheme, rest)) if ascii::is(scheme, "mailto") => {
+                rest.split_once('@').is_some_and(|(local, host)| {
+                    // RFC 6068 §2: a slash would have to be encoded.
+                    !local.is_empty() && !local.starts_with('/') && !host.is_empty()
+                })
+            }
+            // Receivers have to know no scheme but `mailto` (RFC 9990 §3.5).
+            Some((scheme, rest)) => {
+                ascii::is_made_of(scheme, b"")
+                    && !rest.is_empty()
+                    && nearest(scheme, &["mailto"]).is_none()
+            }
             None => false,
         };
-        let has_space = uri.bytes().any(|byte| byte.is_ascii_whitespace())
+        // RFC 3986 §2 has neither of these.
+        let has_space = uri
+            .bytes()
+            .any(|byte| matches!(byte, b'"' | b'<' | b'>') || byte.is_ascii_whitespace())
             || !uri.is_ascii() && uri.contains(char::is_whitespace);
         if !sound || has_space || !is_size_limit(limit) {
             let span = if written.is_empty() {

@@ -6,6 +6,7 @@
 //! ```
 
 use crate::ascii;
+use crate::suggest::begins_like;
 use crate::tags::{self, Tag};
 use crate::{Finding, Rule, Span};
 
@@ -113,13 +114,20 @@ impl Grammar {
             }
         };
         let begins = text.strip_prefix("v=").is_some_and(|rest| rest.starts_with(self.version));
-        begins || ascii::mentions(text, self.version) || tags::read(text).any(means)
+        begins
+            || ascii::mentions(text, self.version)
+            || tags::read(text).any(means)
+            || begins_like(text, self.version, 1).is_some()
     }
 
     /// Whether a piece means to be the version.
     fn is_version(&self, text: &str, tag: &Tag) -> bool {
         match tag.value {
-            Some(_) => tag.name.of(text).eq_ignore_ascii_case("v"),
+            // Nothing else has such a value, whatever its name.
+            Some(value) => {
+                tag.name.of(text).eq_ignore_ascii_case("v")
+                    || value.of(text).eq_ignore_ascii_case(self.version)
+            }
             None => ascii::begins(tag.name.of(text), self.stem),
         }
     }

@@ -17,6 +17,7 @@ mod finding;
 mod harmless;
 mod host;
 pub mod lint;
+mod mend;
 pub mod mta_sts;
 pub mod mx;
 mod rdata;

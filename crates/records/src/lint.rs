@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
+use crate::mend::mend;
 use crate::mta_sts::{policy, record};
 use crate::{
     Finding, Parsed, RecordSet, Severity, Text, bimi, caa, dkim, dmarc, mx, spf, tls_rpt, tlsa,
@@ -124,7 +125,14 @@ pub struct Lint {
 /// ```
 #[must_use]
 pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str>) -> Lint {
-    let linted = match kind {
+    let mut linted = read(kind, texts, mx, content_type);
+    mend(kind, texts, &mut linted.findings);
+    ordered(linted)
+}
+
+/// What the readers say, without what they do not know how to mend.
+pub(crate) fn read(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str>) -> Lint {
+    match kind {
         Kind::MtaStsRecord => records(texts, record::parse, record::read_set),
         Kind::TlsRptRecord => records(texts, tls_rpt::parse, tls_rpt::read_set),
         Kind::SpfRecord => expect_spf(records(texts, spf::parse, spf::read_set), texts),
@@ -139,8 +147,7 @@ pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str
             let mx: Vec<&str> = mx.iter().map(String::as_str).collect();
             served_policy(&body, &mx, content_type)
         }
-    };
-    ordered(linted)
+    }
 }
 
 fn records<T>(

@@ -22,17 +22,51 @@ fn same_stem(one: &str, other: &str) -> bool {
     common * 2 > one.len().max(other.len())
 }
 
-/// How many letters have to be put in, taken out or changed (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, letter) in from.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in to.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+/// How much of a text comes close to the version that its kind begins with (`STSv1`, its `v=` is
+/// understood): so many slips, while case, white space and what is put before it do not count.
+pub(crate) fn begins_like(text: &str, version: &str, slips: usize) -> Option<usize> {
+    let version = ["v=", version].concat().to_ascii_lowercase();
+    let bare = text.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    let before = text.len() - bare.len();
+    let mut written = String::new();
+    let mut near = None;
+    for (at, c) in bare.char_indices() {
+        if !c.is_whitespace() {
+            written.push(c.to_ascii_lowercase());
         }
+        let end = at + c.len_utf8();
+        let next = bare[end..].chars().next();
+        if written.len() > version.len() + slips {
+            break;
+        }
+        let rank = (distance(&written, &version), next.is_some_and(char::is_alphanumeric));
+        let cuts_number = next.is_some_and(|next| next.is_ascii_digit());
+        if rank.0 <= slips && !cuts_number && near.is_none_or(|(nearest, _)| rank < nearest) {
+            near = Some((rank, before + end));
+        }
+    }
+    near.map(|(_, end)| end)
+}
+
+/// How many letters have to be put in, taken out, changed, or swapped with the next
+/// (Damerau's distance, as far as no letter takes part twice).
+pub(crate) fn distance(from: &str, to: &str) -> usize {
+    let (from, to) = (from.as_bytes(), to.as_bytes());
+    let mut above: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, letter) in from.iter().enumerate() {
+        let mut next = vec![index + 1];
+        for (column, other) in to.iter().enumerate() {
+            let changed = row[column] + usize::from(letter != other);
+            let mut least = changed.min(row[column + 1] + 1).min(next[column] + 1);
+            let is_swapped =
+                index > 0 && column > 0 && from[index - 1] == *other && to[column - 1] == *letter;
+            if is_swapped {
+                least = least.min(above[column - 1] + 1);
+            }
+            next.push(least);
+        }
+        above = std::mem::replace(&mut row, next);
     }
     row[to.len()]
 }

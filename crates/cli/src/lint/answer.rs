@@ -31,6 +31,9 @@ struct Found {
     severity: Severity,
     span: Option<Place>,
     message: String,
+    /// The corrected text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
 }
@@ -42,6 +45,7 @@ impl Found {
             severity: finding.rule.severity,
             span: finding.place,
             message: texts.say(finding, |rule| &rule.exact),
+            fix: finding.fix.clone(),
             line,
         }
     }

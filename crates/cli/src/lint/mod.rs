@@ -96,10 +96,11 @@ const USAGE: &str = "mxray lint [OPTIONS] <KIND> [FILE]...\n       mxray lint [O
 
 const AFTER_HELP: &str = r#"Exit code: 0 if nothing fails (there may be warnings), 1 if something does, 2 if the command cannot be carried out. A stream ends with 0 whatever its answers say.
 
-JSON: {"usable", "findings": [{"rule", "severity", "span", "message"}]}
+JSON: {"usable", "findings": [{"rule", "severity", "span", "message", "fix"}]}
   usable    whether a receiver that follows the standard would use the text, whatever MX hosts it covers
   severity  "fail", "warning" or "notice"; the worst comes first
   span      [record, start, end] or null: which record, from 0, and which of its UTF-8 bytes, end exclusive
+  fix       the corrected text of that record or policy, if it is plain what was meant
 With --senders, "senders": [{"sender", "version", "read", "link", "accepted", "mode", "max_age", "mx", "uncovered", "because": [{"case", "done", "line", "message"}]}]
   read      the day on which somebody read the code of that version, from which all this is
   because   why it is refused, or where the sender does otherwise than RFC 8461

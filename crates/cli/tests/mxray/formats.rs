@@ -107,6 +107,21 @@ fn sarif_says_where_and_why() {
     assert_eq!(fix["artifactChanges"], json!([replaced]));
 }
 
+#[test]
+fn every_format_shows_the_text_that_was_meant() {
+    let meant = "v=DMARC1; p=reject";
+    let lint = |format: &str| {
+        run(&["lint", "dmarc-record", "--format", format], "v=DMRAC1; p=reject\n").stdout
+    };
+    let drawn = lint("human");
+    assert!(drawn.contains(&format!("write: {meant}\n")), "{drawn}");
+    let answer: Value = serde_json::from_str(&lint("json")).unwrap();
+    assert_eq!(answer["findings"][0]["fix"], meant);
+    let log: Value = serde_json::from_str(&lint("sarif")).unwrap();
+    let put = log.pointer("/runs/0/results/0/fixes/0/artifactChanges/0/replacements/0");
+    assert_eq!(put.unwrap()["insertedContent"]["text"], "AR", "for RA");
+}
+
 /// A text with the first fix of each result in its turn, until none is left.
 #[test]
 fn a_text_whose_fixes_are_applied_has_none_left() {
@@ -121,6 +136,12 @@ fn a_text_whose_fixes_are_applied_has_none_left() {
             "version: STSv1\nmode: enforce\nmx: a.b.example\nmax_age: 604800\n",
         ),
         ("a record", vec!["mta-sts-record", file], "v=STSv1 ; ID = 1;\n", "v=STSv1; id=1;\n"),
+        (
+            "another kind",
+            vec!["spf-record", file],
+            "“v=spf 1 nclude:a.example - all”\n",
+            "v=spf1 include:a.example -all\n",
+        ),
         (
             "the second of two",
             vec!["mx-set", file],

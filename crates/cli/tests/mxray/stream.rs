@@ -33,7 +33,10 @@ fn a_text_is_answered_with_its_findings() {
     assert_eq!(finding["severity"], "fail");
     assert_eq!(finding["span"], json!([0, 21, 29]), "{finding}");
     let keys: Vec<_> = finding.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["message", "rule", "severity", "span"]);
+    assert_eq!(keys, ["fix", "message", "rule", "severity", "span"]);
+    assert_eq!(finding["fix"], policy.replace("enforced", "enforce"));
+    let unclear = answer(r#"{"kind": "dmarc-record", "input": "v=DMARC1; p=none"}"#);
+    assert_eq!(unclear["findings"][0]["fix"], Value::Null, "nobody knows what else was meant");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::ascii;
+use crate::suggest::begins_like;
 use crate::tags::{self, Tag};
 use crate::{Finding, Parsed, RecordSet, Rule, Span, Text};
 
@@ -139,7 +140,7 @@ fn is_meant(text: &str) -> bool {
             _ => {}
         }
     }
-    has_key && !has_version
+    has_key && !has_version || begins_like(text, "DKIM1", 1).is_some()
 }
 
 /// The tags that say something (RFC 6376 §3.6.1).

@@ -17,8 +17,10 @@ use std::mem::replace;
 
 pub use macros::{Letter, MacroString};
 pub use term::{Mechanism, Prefixes, Qualifier, Term, TermKind};
+pub(crate) use term::{meant, qualifier, split};
 
 use crate::ascii;
+use crate::suggest::begins_like;
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
 
 pub mod rules {
@@ -157,7 +159,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
     if ascii::begins(text, "spf2.0") || ascii::begins(text, "v=spf2.0") {
         return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..text.len()));
     }
-    if !ascii::mentions(text, "spf1") {
+    if !ascii::mentions(text, "spf1") && begins_like(text, "spf1", 1).is_none() {
         return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
     }
     let mut reader = Reader { text, record: Record::default(), findings: Vec::new() };

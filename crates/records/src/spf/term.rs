@@ -119,13 +119,13 @@ pub(super) fn read(text: &str, span: Span) -> Result<Term, &'static Rule> {
 }
 
 /// A term's name, its sign included, and what follows it.
-pub(super) fn split(term: &str) -> (&str, &str) {
+pub(crate) fn split(term: &str) -> (&str, &str) {
     let end = term.bytes().position(|byte| matches!(byte, b':' | b'/' | b'='));
     term.split_at(end.unwrap_or(term.len()))
 }
 
 /// What a match means, and the mechanism's name without the sign that says so.
-pub(super) fn qualifier(name: &str) -> (Qualifier, &str) {
+pub(crate) fn qualifier(name: &str) -> (Qualifier, &str) {
     let qualifier = match name.as_bytes().first() {
         Some(b'+') => Qualifier::Pass,
         Some(b'-') => Qualifier::Fail,
@@ -180,7 +180,7 @@ fn required(rest: &str) -> Result<&str, &'static Rule> {
 }
 
 /// The mechanism that was meant; `ipv4` is a habit.
-pub(super) fn meant(name: &str) -> Option<&'static str> {
+pub(crate) fn meant(name: &str) -> Option<&'static str> {
     let name = ascii::trim(name, &['+', '-', '~', '?']);
     match name {
         "ipv4" | "ip" => Some("ip4"),

@@ -35,6 +35,7 @@ impl Reader {
             Self::Lint(kind) => {
                 findings_lie_within_the_texts(kind, text);
                 a_fix_cures_what_it_is_offered_for(kind, text);
+                a_fix_leaves_nothing_to_mend(kind, text);
                 a_text_is_usable_unless_something_fails(kind, text);
                 canonical_text_says_the_same(kind, text);
                 white_space_changes_nothing(kind, text);
@@ -108,6 +109,17 @@ pub(crate) fn a_fix_cures_what_it_is_offered_for(kind: Kind, text: &str) {
         let fixed = linted.entry(fix).or_insert_with(|| Set::of(kind, text).with(fix).lint(kind));
         assert!(fixed.usable, "{fix:?} {fixed:?}");
         assert!(fixed.findings.iter().all(|left| left.rule != finding.rule), "{finding:?} {fix:?}");
+    }
+}
+
+/// In a corrected text nothing but notices is left for which there would be another.
+pub(crate) fn a_fix_leaves_nothing_to_mend(kind: Kind, text: &str) {
+    for fix in
+        Set::of(kind, text).lint(kind).findings.iter().filter_map(|finding| finding.fix.as_ref())
+    {
+        let left = Set::of(kind, text).with(fix).lint(kind).findings.into_iter();
+        let mut left = left.filter(|finding| finding.rule.severity > Severity::Notice);
+        assert!(left.all(|finding| finding.fix.is_none()), "{fix:?}");
     }
 }
 

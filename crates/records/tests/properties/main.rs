@@ -52,6 +52,11 @@ proptest! {
     }
 
     #[test]
+    fn a_fix_leaves_nothing_to_mend(text in texts()) {
+        Kind::ALL.iter().for_each(|kind| laws::a_fix_leaves_nothing_to_mend(*kind, &text));
+    }
+
+    #[test]
     fn a_text_is_usable_exactly_if_nothing_fails(text in texts()) {
         Kind::ALL.iter().for_each(|kind| laws::a_text_is_usable_unless_something_fails(*kind, &text));
     }
@@ -86,6 +91,76 @@ proptest! {
             prop_assert_eq!(Pattern::parse(&read.to_string()), Ok(read));
         }
     }
+}
+
+/// Records in which nothing is to be found but what each of its kind has.
+const GOOD: [(Kind, &str); 11] = [
+    (Kind::MtaStsRecord, "v=STSv1; id=20160831085700Z;"),
+    (Kind::TlsRptRecord, "v=TLSRPTv1; rua=mailto:tls@b.example,https://c.example/d"),
+    (
+        Kind::MtaStsPolicy,
+        "version: STSv1\nmode: enforce\nmx: mail.example\nmx: *.b.example\nmax_age: 604800\n",
+    ),
+    (Kind::SpfRecord, "v=spf1 ip4:192.0.2.0/24 mx include:c.example ~all"),
+    (Kind::SpfRecord, "v=spf1 redirect=_spf.c.example"),
+    (Kind::DmarcRecord, "v=DMARC1; p=reject; sp=quarantine; rua=mailto:a@b.example; aspf=s"),
+    (Kind::DkimKey, "v=DKIM1; k=ed25519; p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+    (Kind::BimiRecord, "v=BIMI1; l=https://b.example/logo.svg; a=https://b.example/logo.pem"),
+    (Kind::TlsaRecord, "3 1 1 8d02536c887482bc34ff54e41d2ba659bf85b341a0a20afadb5813dcfbcf286d"),
+    (Kind::MxSet, "10 mail.b.example"),
+    (Kind::CaaRecord, "0 issue \"ca.example\""),
+];
+
+/// A text with one slip in it, in each way and at each place.
+fn slips(text: &str) -> impl Iterator<Item = String> {
+    let letters: Vec<char> = text.chars().collect();
+    let whole = [format!("\"{text}\""), format!("“{text}”"), text.replace(' ', "\u{a0}")];
+    let at = move |at: usize| {
+        let (before, after) = letters.split_at(at);
+        let put = |middle: &[char], after: &[char]| -> String {
+            before.iter().chain(middle).chain(after).collect()
+        };
+        let (letter, rest) = (after[0], &after[1..]);
+        let swapped = rest.first().map(|next| put(&[*next, letter], &rest[1..]));
+        let others = [
+            put(&[], rest),
+            put(&[letter, letter], rest),
+            put(&['”'], after),
+            put(&['\u{a0}'], after),
+        ];
+        others.into_iter().chain(swapped).collect::<Vec<_>>()
+    };
+    whole.into_iter().chain((0..text.chars().count()).flat_map(at))
+}
+
+/// What is made of single slips: how many there are, how many are found, how often a text is offered, and how
+/// often it is the one that was slipped in.
+#[test]
+fn a_single_slip_is_mended_or_left_alone() {
+    let mut counts = [0; 4];
+    for (kind, good) in GOOD {
+        let codes = |text: &str| -> Vec<_> {
+            let findings = lint(kind, &[text.into()], &[], None).findings.into_iter();
+            findings.map(|finding| (finding.rule.code, finding.fix)).collect()
+        };
+        let (sound, mut of_kind) = (codes(good), [0; 4]);
+        for slipped in slips(good).filter(|slipped| slipped != good) {
+            laws::findings_lie_within_the_texts(kind, &slipped);
+            laws::a_fix_cures_what_it_is_offered_for(kind, &slipped);
+            laws::a_fix_leaves_nothing_to_mend(kind, &slipped);
+            let found = codes(&slipped);
+            let offered = found.iter().find_map(|(_, fix)| fix.as_deref());
+            let reached = [true, found != sound, offered.is_some(), offered == Some(good)];
+            for (count, reached) in of_kind.iter_mut().zip(reached) {
+                *count += usize::from(reached);
+            }
+        }
+        eprintln!("{kind}: slips, found, mended, restored: {of_kind:?}");
+        counts.iter_mut().zip(of_kind).for_each(|(all, of_kind)| *all += of_kind);
+    }
+    let [_, found, mended, restored] = counts;
+    eprintln!("all: {counts:?}");
+    assert!(mended * 10 > found * 6 && restored * 10 > mended * 6, "{counts:?}");
 }
 
 /// As much of it as a TXT record can hold (RFC 1035 §3.2.1: RDLENGTH has 16 bits).

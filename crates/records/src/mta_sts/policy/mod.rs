@@ -97,7 +97,7 @@ fn write_policy(to: &mut impl fmt::Write, mode: Mode, max_age: u32, mx: &[Patter
 }
 
 /// The keys that mean something.
-const KEYS: [&str; 4] = ["version", "mode", "max_age", "mx"];
+pub(crate) const KEYS: [&str; 4] = ["version", "mode", "max_age", "mx"];
 
 /// Reads the body of a policy; bytes that are not UTF-8 as replacement characters.
 #[must_use]

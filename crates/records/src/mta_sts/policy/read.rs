@@ -311,6 +311,9 @@ impl<'a> Reader<'a> {
                 self.read_known(meant, value);
             } else if value.start == value.end {
                 self.find_with(&rules::VALUE_MISSING, key, "key");
+            } else if meant == "mx" {
+                // Several are allowed: it is one more.
+                self.mx.meant.extend(pattern::corrected(self.text(value)));
             }
         }
     }

@@ -1,0 +1,71 @@
+//! What was meant by a text with something wrong in it: the whole text, to put in its place.
+//!
+//! Each kind has its known slips, and a step that undoes each. No step has to be sure: what comes out is read
+//! again, and offered only with the findings that are gone then, and only if a receiver would use it.
+
+mod characters;
+mod fields;
+mod policy;
+mod spf;
+mod tag_list;
+mod uri;
+
+use crate::lint::{Kind, Lint, read};
+use crate::{Finding, Severity, Text};
+
+/// The longest text that is mended; the search takes time with the square of it, and what is longer is no slip.
+const MAX_LENGTH: usize = 4096;
+
+/// Offers the corrected text of each record with the findings that it cures.
+pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
+    for (index, text) in texts.iter().enumerate() {
+        // What is absent is missed in the only text there is.
+        let is_about = |finding: &Finding| {
+            finding.fix.is_none()
+                && finding.place.map_or(texts.len() == 1, |place| place.record == index)
+        };
+        if text.as_str().len() > MAX_LENGTH || !findings.iter().any(is_about) {
+            continue;
+        }
+        let Some((fixed, left)) = corrected(kind, text.as_str()) else { continue };
+        // What is wrong between several records no text of one can cure.
+        let alone = read(kind, std::slice::from_ref(text), &[], None).findings;
+        let holds = |findings: &[Finding], rule| findings.iter().any(|found| found.rule == rule);
+        for finding in findings.iter_mut().filter(|finding| is_about(finding)) {
+            if holds(&alone, finding.rule) && !holds(&left, finding.rule) {
+                finding.fix = Some(fixed.clone());
+            }
+        }
+    }
+}
+
+/// The text that was meant, with what is still found in it; `None` if no receiver would use it.
+fn corrected(kind: Kind, text: &str) -> Option<(String, Vec<Finding>)> {
+    let read = |text: &str| read(kind, &[text.into()], &[], None);
+    let mut fixed = meant(kind, text)?;
+    let mut linted = read(&fixed);
+    // What the kind's own reader proposes goes further.
+    if let Some(further) = linted.findings.iter().find_map(|finding| finding.fix.clone()) {
+        linted = read(&further);
+        fixed = further;
+    }
+    let Lint { usable, findings } = linted;
+    // A receiver uses a record by which anybody may send; nobody means that by a slip.
+    let worse = || findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
+    (usable && fixed != text && !worse()).then_some((fixed, findings))
+}
+
+fn meant(kind: Kind, text: &str) -> Option<String> {
+    match kind {
+        Kind::MtaStsRecord => tag_list::meant(&tag_list::MTA_STS, text),
+        Kind::TlsRptRecord => tag_list::meant(&tag_list::TLS_RPT, text),
+        Kind::DkimKey => tag_list::meant(&tag_list::DKIM, text),
+        Kind::DmarcRecord => tag_list::meant(&tag_list::DMARC, text),
+        Kind::BimiRecord => tag_list::meant(&tag_list::BIMI, text),
+        Kind::SpfRecord => spf::meant(text),
+        Kind::MtaStsPolicy => policy::meant(text),
+        Kind::TlsaRecord => fields::tlsa(text),
+        Kind::MxSet => fields::mx(text),
+        Kind::CaaRecord => fields::caa(text),
+    }
+}
