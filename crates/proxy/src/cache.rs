@@ -143,22 +143,27 @@ impl<K: Hash + Eq + Clone + fmt::Display, V: Kept + Clone> Cache<K, V> {
         let (result, since) = self.entry(&key);
         self.counts.asked.fetch_add(1, Ordering::Relaxed);
         let mut is_kept = true;
-        let look = async {
+        let look = || {
             is_kept = false;
             self.counts.looked.fetch_add(1, Ordering::Relaxed);
-            Dated { value: look().await, since }
+            Box::pin(look())
         };
         let Dated { value, since } =
-            result.get_or_init(|| Box::pin(self.look(&key, look))).await.clone();
+            result.get_or_init(|| Box::pin(self.look(&key, since, look))).await.clone();
         let age = Age { age: since.elapsed(), lifetime: value.lifetime(), is_kept };
         Seen { value, age }
     }
 
     /// What another proxy has seen, or what `look` comes to.
-    async fn look(&self, key: &K, look: impl Future<Output = Dated<V>>) -> Dated<V> {
+    async fn look<F: Future<Output = V> + Unpin>(
+        &self,
+        key: &K,
+        since: Instant,
+        look: impl FnOnce() -> F,
+    ) -> Dated<V> {
         match &self.shared {
-            Some(shared) => shared.look(&format!("{}:{key}", self.kind), look).await,
-            None => look.await,
+            Some(shared) => shared.look(&format!("{}:{key}", self.kind), since, look).await,
+            None => Dated { value: look().await, since },
         }
     }
 

@@ -14,7 +14,6 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -174,18 +173,18 @@ impl Shared {
     }
 
     /// What another proxy has seen, or what `look` comes to. Only one of them looks at a time.
-    pub(crate) async fn look<V: Kept>(
+    pub(crate) async fn look<V: Kept, F: Future<Output = V> + Unpin>(
         &self,
         key: &str,
-        look: impl Future<Output = Dated<V>>,
+        since: Instant,
+        look: impl FnOnce() -> F,
     ) -> Dated<V> {
         let key = format!("{KEYS}{key}");
         let patience = Instant::now() + PATIENCE;
-        let over = timeout_at(patience, self.wait_for_turn(&key)).await;
-        match over {
+        match timeout_at(patience, self.wait_for_turn(&key)).await {
             Ok(Claim::Over(seen)) => seen,
-            Ok(Claim::Ours) => self.look_for_all(&key, look).await,
-            _ => look.await,
+            Ok(Claim::Ours) => self.look_for_all(&key, since, look()).await,
+            _ => Dated { value: look().await, since },
         }
     }
 
@@ -202,11 +201,12 @@ impl Shared {
     async fn look_for_all<V: Kept>(
         &self,
         key: &str,
-        look: impl Future<Output = Dated<V>>,
+        since: Instant,
+        mut look: impl Future<Output = V> + Unpin,
     ) -> Dated<V> {
-        let mut look = pin!(look);
         loop {
-            if let Ok(seen) = timeout(RENEWAL, look.as_mut()).await {
+            if let Ok(value) = timeout(RENEWAL, &mut look).await {
+                let seen = Dated { value, since };
                 self.put(key, &seen).await;
                 return seen;
             }
