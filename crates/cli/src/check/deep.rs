@@ -7,8 +7,8 @@ use mxray_records::harmless;
 use mxray_records::texts::{Texts, fill};
 use mxray_scan::Sentence;
 use mxray_scan::depth::{
-    Below, Branch, Cell, Delivery, Depth, Destination, Effective, Keys, Place, Record, Reports,
-    Row, Selector, SelectorState, State, Task, Told, Write,
+    Announcement, Below, Branch, Cell, Delivery, Depth, Destination, Effective, Keys, Lasts, Place,
+    Record, Reports, Row, Selector, SelectorState, State, Task, Tlsa, TlsaFields, Told, Write,
 };
 use mxray_scan::spf::{MAX_LOOKUPS, MAX_VOID_LOOKUPS};
 
@@ -45,6 +45,7 @@ impl fmt::Display for Deep<'_> {
         self.plan(f)?;
         self.delegation(f)?;
         self.spf(f)?;
+        self.dane(f)?;
         self.dmarc(f)?;
         self.reports(f)?;
         self.selectors(f)?;
@@ -239,6 +240,41 @@ impl Deep<'_> {
         writeln!(f, "  {DIM}{}{DIM:#}", self.say("spf-tree.flattened", &about))
     }
 
+    fn dane(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        if self.depth.dane.is_empty() {
+            return Ok(());
+        }
+        self.title(f, "dane-depth.title")?;
+        for Announcement { host, signed, records, prepared } in &self.depth.dane {
+            let signed = ("signed", self.told(*signed));
+            writeln!(f, "  {host}  {DIM}{}{DIM:#}", self.say("dane-depth.signed", &[signed]))?;
+            records.iter().take(MOST).try_for_each(|record| self.tlsa(f, record))?;
+            if *prepared {
+                writeln!(f, "    {}", self.texts.word("dane-depth.prepared"))?;
+            }
+        }
+        writeln!(f)
+    }
+
+    fn tlsa(&self, f: &mut Formatter<'_>, record: &Tlsa) -> fmt::Result {
+        let TlsaFields { usage, selector, matching } = record.fields;
+        let fits = match record.fits {
+            Some(true) => "dane-depth.fits",
+            Some(false) => "dane-depth.differs",
+            None => "depth.unknown",
+        };
+        let lasts = format!("lasts.{}", record.lasts.as_str());
+        let said = match record.lasts {
+            Lasts::Unused => self.texts.word(&lasts).to_owned(),
+            _ => format!("{}, {}", self.texts.word(fits), self.texts.word(&lasts)),
+        };
+        writeln!(f, "    {usage} {selector} {matching}  {said}")
+    }
+
+    fn told(&self, told: Told) -> String {
+        self.texts.word(&format!("depth.{}", told.as_str())).to_owned()
+    }
+
     fn dmarc(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.title(f, "dmarc-depth.title")?;
         let dmarc = &self.depth.dmarc;
@@ -283,11 +319,10 @@ impl Deep<'_> {
             Reports::Failure => "reports.failure",
             Reports::Tls => "reports.tls",
         });
-        let told = |told: Told| self.texts.word(&format!("depth.{}", told.as_str())).to_owned();
-        let about = [("uri", to.uri.clone()), ("receives", told(to.receives))];
+        let about = [("uri", to.uri.clone()), ("receives", self.told(to.receives))];
         write!(f, "  {kind}: {}", self.say("reports.line", &about))?;
         if let Some(authorized) = to.authorized {
-            let authorized = ("authorized", told(authorized));
+            let authorized = ("authorized", self.told(authorized));
             write!(f, ", {}", self.say("reports.authorized", &[authorized]))?;
         }
         if to.own_way {
@@ -373,7 +408,8 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// Begin the keys that are put together here, and what may follow.
-    const FAMILIES: [(&str, &[&str]); 4] = [
+    const FAMILIES: [(&str, &[&str]); 5] = [
+        ("lasts.", &["certificate", "key", "authority", "unused"]),
         ("depth.", &["yes", "no", "unknown"]),
         ("way.", &["both", "mta-sts", "dane", "opportunistic", "plaintext"]),
         ("delivery.", &["safe", "unsafe", "refused", "unknown"]),
@@ -404,7 +440,8 @@ mod tests {
         };
         let left_over: Vec<_> = written.iter().filter(|key| !used(key)).collect();
         assert!(left_over.is_empty(), "{left_over:?}");
-        let begins = ["matrix.", "plan.", "spf-tree.", "dmarc-depth.", "dmarc.rfc7489."];
+        let begins =
+            ["matrix.", "plan.", "spf-tree.", "dmarc-depth.", "dane-depth.", "dmarc.rfc7489."];
         let tasks =
             named.iter().filter(|piece| begins.iter().any(|begin| piece.starts_with(begin)));
         let is_key =

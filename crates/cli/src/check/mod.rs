@@ -74,7 +74,7 @@ The system's resolver is asked unless --dns names another. Its word that an answ
 
 With --bulk each report is a line of JSON as soon as it is there, in no order; a line of the file that holds no domain becomes {"input", "error"}. What follows a # is passed over. Scans share their answers, and each domain is scanned once. Where --output names a file, a run that was ended goes on where it was.
 
-With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dkim", "mta_sts", "findings", "questions"}
+With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dane", "dkim", "mta_sts", "findings", "questions"}
   matrix    {"hosts", "unknown"}: what becomes of mail to each host, by what the sender insists on
   plan      [{"what", "who", "writes", "danger", "after", "rules"}…]: what to do, in order
   spf       {"record", "lookups", "void_lookups", "complete", "senders", "flattened"}: all records that are read

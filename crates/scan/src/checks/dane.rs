@@ -90,25 +90,28 @@ pub(crate) fn resolver_validates(context: &Context<'_>) -> Option<bool> {
     Some(root.is_ok_and(|answer| answer.authenticated))
 }
 
-pub(crate) struct HostFacts<'a> {
-    pub(crate) host: &'a MxHost,
-    pub(crate) tlsa: &'a Asked,
-    pub(crate) mx: &'a Asked,
-    pub(crate) addresses: Option<&'a Observation<Addresses>>,
-    /// Whether the resolver tells what is signed from what is not.
-    pub(crate) validates: bool,
-    pub(crate) contact: Option<&'a Shared<MailHost>>,
+struct HostFacts<'a> {
+    host: &'a MxHost,
+    tlsa: &'a Asked,
+    mx: &'a Asked,
+    addresses: Option<&'a Observation<Addresses>>,
+    validates: bool,
+    contact: Option<&'a Shared<MailHost>>,
 }
 
-impl HostFacts<'_> {
-    /// Whether MX, addresses and TLSA records alike are signed (RFC 7672 §2.2.1).
-    pub(crate) fn signed(&self) -> Observation<bool> {
-        let (Ok(mx), Some(Ok(addresses)), Ok(tlsa)) = (self.mx, self.addresses, self.tlsa) else {
-            return Err(Unobserved::DependsOnUnobserved);
-        };
-        let signed = mx.authenticated && addresses.authenticated && tlsa.authenticated;
-        if signed || self.validates { Ok(signed) } else { Err(Unobserved::DnssecUnchecked) }
-    }
+/// Whether MX, addresses and TLSA records alike are signed (RFC 7672 §2.2.1). `validates` is whether
+/// the resolver tells what is signed from what is not.
+pub(crate) fn signed(
+    mx: &Asked,
+    addresses: Option<&Observation<Addresses>>,
+    tlsa: &Asked,
+    validates: bool,
+) -> Observation<bool> {
+    let (Ok(mx), Some(Ok(addresses)), Ok(tlsa)) = (mx, addresses, tlsa) else {
+        return Err(Unobserved::DependsOnUnobserved);
+    };
+    let signed = mx.authenticated && addresses.authenticated && tlsa.authenticated;
+    if signed || validates { Ok(signed) } else { Err(Unobserved::DnssecUnchecked) }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +134,7 @@ fn judge(draft: &mut Draft, seen: &HostFacts<'_>) -> HostState {
         }
     };
     let evidence = draft.records(&name, RecordType::Tlsa, answer, &lines(answer));
-    match seen.signed() {
+    match signed(seen.mx, seen.addresses, seen.tlsa, seen.validates) {
         Ok(true) => {}
         Ok(false) => {
             draft.find_in(evidence, about(&rules::UNSIGNED));
@@ -218,7 +221,7 @@ pub(crate) fn matches_any(answer: &Answer, tls: &Tls) -> bool {
 }
 
 /// What a record with these parameters would hold for a certificate; `None` where we cannot say (RFC 6698 §2.1).
-fn associated(certificate: &Certificate, selector: u8, matching: u8) -> Option<Bytes> {
+pub(crate) fn associated(certificate: &Certificate, selector: u8, matching: u8) -> Option<Bytes> {
     match (selector, matching) {
         (0, 0) => Some(certificate.der.clone()),
         (0, 1) => Some(certificate.sha256.clone()),

@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use super::reports::Told;
 use crate::checks::certificate::{self, Flaw};
-use crate::checks::dane::{self, HostFacts};
+use crate::checks::dane;
 use crate::checks::mail_servers::{contacts, talked};
 use crate::checks::mx::{Addresses, MxHost, MxSet, addresses};
 use crate::checks::{Context, Seen, mta_sts};
-use crate::look::{Asked, Shared};
+use crate::look::Shared;
 use crate::report::Sentence;
 
 /// A kind of sender, by what it insists on.
@@ -227,7 +227,7 @@ fn announced(
         Err(Unobserved::Resolution(resolution)) if resolution.bogus => return Announced::Bogus,
         Err(_) => return Announced::Unknown,
     };
-    match signed(host, &tlsa, &mx, addresses, validates) {
+    match dane::signed(&mx, Some(addresses), &tlsa, validates.unwrap_or_default()) {
         Ok(true) if !answer.records.iter().any(dane::is_usable) => Announced::Unusable,
         Ok(true) => Announced::Usable {
             fits: dane::session(contact).map(|tls| dane::matches_any(answer, tls)),
@@ -235,18 +235,6 @@ fn announced(
         Ok(false) => Announced::Nothing,
         Err(_) => Announced::Unknown,
     }
-}
-
-fn signed(
-    host: &MxHost,
-    tlsa: &Asked,
-    mx: &Asked,
-    addresses: &Observation<Addresses>,
-    validates: Option<bool>,
-) -> Observation<bool> {
-    let addresses = Some(addresses);
-    let validates = validates.unwrap_or_default();
-    HostFacts { host, tlsa, mx, addresses, validates, contact: None }.signed()
 }
 
 fn deliver(

@@ -7,6 +7,7 @@
 //! A part is drawn anew whenever an answer has come; what has not come yet is unknown in it, and asked
 //! for. The last drawing, when nothing is missing any more, is the one that counts.
 
+mod dane;
 mod dkim;
 mod dmarc;
 mod kept;
@@ -28,6 +29,7 @@ use crate::providers::Providers;
 use crate::report::{CheckId, Report};
 use crate::{Network, run};
 
+pub use dane::{Announcement, Lasts, Tlsa, TlsaFields};
 pub use dkim::{Below, Keys, Selector, SelectorState, Selectors};
 pub use dmarc::{Dmarc, Effective, Policies};
 pub use kept::Kept;
@@ -62,6 +64,8 @@ pub struct Depth {
     pub dmarc: Dmarc,
     /// Where TLS-RPT's reports go.
     pub tls_rpt: Vec<Destination>,
+    /// The TLSA records of each host that has any.
+    pub dane: Vec<Announcement>,
     /// What was found under DKIM's selectors.
     pub dkim: Selectors,
     /// Who keeps the MTA-STS record and policy.
@@ -159,6 +163,7 @@ fn draw(context: &Context<'_>, report: &Report, known: &Known) -> Depth {
     let mut notes = Notes::default();
     let mta_sts = mta_sts::draw(context, known, &mut notes);
     let matrix = matrix::draw(context);
+    let dane = dane::draw(context, &mut notes);
     let dmarc = dmarc::draw(context, &mut notes);
     let spf = spf::draw(context, known, &mut notes);
     let tls_rpt = reports::of_tls_rpt(context, &mut notes);
@@ -166,13 +171,26 @@ fn draw(context: &Context<'_>, report: &Report, known: &Known) -> Depth {
     let findings = notes.0;
     let plan = plan::draw(context, report, &matrix, &findings);
     let questions = context.look.asked();
-    Depth { schema: SCHEMA, matrix, plan, spf, dmarc, tls_rpt, dkim, mta_sts, findings, questions }
+    Depth {
+        schema: SCHEMA,
+        matrix,
+        plan,
+        spf,
+        dmarc,
+        tls_rpt,
+        dane,
+        dkim,
+        mta_sts,
+        findings,
+        questions,
+    }
 }
 
 /// Every rule that this stage raises.
 pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
     [
         mta_sts::rules::RULES,
+        dane::rules::RULES,
         reports::dmarc_rules::RULES,
         reports::tls_rpt_rules::RULES,
         spf::rules::RULES,

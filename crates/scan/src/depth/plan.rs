@@ -149,7 +149,7 @@ const PLAN: &[Planned] = &[
     Planned {
         what: "plan.tlsa",
         who: Who::Dns,
-        asked_by: &["dane.mismatch"],
+        asked_by: &["dane.mismatch", "dane.combination-unmatched"],
         after: &[],
         danger: Some("plan.tlsa.danger"),
         writes: |facts| facts.tlsa_records(),
@@ -191,6 +191,7 @@ const PLAN: &[Planned] = &[
             "smtp.starttls-refused",
             "smtp.starttls-put-off",
             "smtp.tls-failed",
+            "dane.starttls-missing",
         ],
         after: &[],
         danger: None,
@@ -199,7 +200,7 @@ const PLAN: &[Planned] = &[
     Planned {
         what: "plan.certificate",
         who: Who::MailHost,
-        asked_by: &["smtp.*"],
+        asked_by: &["dane.authority-wrong-name", "smtp.*"],
         after: &[],
         danger: None,
         writes: nothing,

@@ -84,7 +84,7 @@ impl Told {
         }
     }
 
-    fn of(seen: bool) -> Self {
+    pub(super) fn of(seen: bool) -> Self {
         if seen { Self::Yes } else { Self::No }
     }
 }

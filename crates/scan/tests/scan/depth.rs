@@ -267,6 +267,38 @@ async fn a_text_is_mended_where_it_stands() {
     assert!(enforce.writes.is_empty(), "that of the domain above is not this one's: {enforce:?}");
 }
 
+#[test]
+async fn tlsa_records_tell_what_the_next_renewal_does_to_them() {
+    let tlsa = |records: &[&str]| {
+        let line = |record: &&str| format!("_25._tcp.mx.example.com TLSA {record}\n");
+        with(&records.iter().map(line).collect::<String>())
+    };
+    for (reason, records, expected, prepared) in [
+        ("the key", &["3 1 1 key"][..], vec![], false),
+        ("the key, and the next one", &["3 1 1 key", "3 1 1 next"], vec![], true),
+        ("the certificate", &["3 0 1 certificate"], vec!["dane.renewal-breaks"], false),
+        ("the certificate, and the next", &["3 0 1 certificate", "3 0 1 next"], vec![], true),
+        ("the certificate and the key", &["3 0 1 certificate", "3 1 1 key"], vec![], false),
+        (
+            "a kind of which none fits",
+            &["3 1 1 key", "3 1 2 other"],
+            vec!["dane.combination-unmatched"],
+            true,
+        ),
+        ("a kind that senders pass over", &["3 1 1 key", "1 1 1 other"], vec![], false),
+        ("none fits, as the report says", &["3 1 1 other"], vec![], false),
+    ] {
+        let depth = of(&signed(tlsa(records))).await;
+        assert_eq!(codes(&depth, CheckId::Dane), expected, "{reason}");
+        assert_eq!(depth.dane[0].prepared, prepared, "{reason}");
+    }
+    let without = signed(tlsa(&["3 1 1 key"])).with_server("mx.example.com", Server::NoStartTls);
+    assert_eq!(codes(&of(&without).await, CheckId::Dane), ["dane.starttls-missing"]);
+    let unsigned = of(&tlsa(&["3 0 1 certificate"])).await;
+    assert_eq!(codes(&unsigned, CheckId::Dane), Vec::<&str>::new(), "nobody trusts it");
+    assert!(of(&sound()).await.dane.is_empty());
+}
+
 /// Every branch of a tree, depth first.
 fn branches(depth: &Depth) -> Vec<&Branch> {
     fn all<'a>(branches: &'a [Branch], into: &mut Vec<&'a Branch>) {
