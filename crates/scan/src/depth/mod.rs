@@ -125,12 +125,12 @@ pub async fn depth<N: Network>(
     let context = Context::after(&report.domain, report.at, seen);
     let mut under_way = Vec::new();
     loop {
-        let drawn = draw(&context, report, known);
+        let drawn = draw(&context, known);
         let wanted = context.look.take_wanted().into_iter();
         under_way.extend(wanted.map(|it| Box::pin(run::look(network, &report.domain, it))));
         observe(Asked { questions: context.look.asked(), open: under_way.len() });
         if under_way.is_empty() {
-            return drawn;
+            return with_plan(&context, report, drawn);
         }
         let (seen, _, rest) = select_all(under_way).await;
         context.look.note(seen);
@@ -149,17 +149,17 @@ pub fn judge_depth(
 ) -> Depth {
     let context = Context::after(&report.domain, report.at, seen);
     loop {
-        let drawn = draw(&context, report, known);
+        let drawn = draw(&context, known);
         let wanted = context.look.take_wanted();
         if wanted.is_empty() {
-            return drawn;
+            return with_plan(&context, report, drawn);
         }
         wanted.into_iter().for_each(|wanted| context.look.note(wanted.unseen(unseen.clone())));
     }
 }
 
 /// Draws every part of what has come. Their order is that in which questions are granted.
-fn draw(context: &Context<'_>, report: &Report, known: &Known) -> Depth {
+fn draw(context: &Context<'_>, known: &Known) -> Depth {
     let mut notes = Notes::default();
     let mta_sts = mta_sts::draw(context, known, &mut notes);
     let matrix = matrix::draw(context);
@@ -169,12 +169,11 @@ fn draw(context: &Context<'_>, report: &Report, known: &Known) -> Depth {
     let tls_rpt = reports::of_tls_rpt(context, &mut notes);
     let dkim = dkim::draw(context, known, &mut notes);
     let findings = notes.0;
-    let plan = plan::draw(context, report, &matrix, &findings);
     let questions = context.look.asked();
     Depth {
         schema: SCHEMA,
         matrix,
-        plan,
+        plan: Vec::new(),
         spf,
         dmarc,
         tls_rpt,
@@ -184,6 +183,12 @@ fn draw(context: &Context<'_>, report: &Report, known: &Known) -> Depth {
         findings,
         questions,
     }
+}
+
+/// The plan asks for nothing: it is made of what was found.
+fn with_plan(context: &Context<'_>, report: &Report, depth: Depth) -> Depth {
+    let plan = plan::draw(context, report, &depth.matrix, &depth.findings);
+    Depth { plan, ..depth }
 }
 
 /// Every rule that this stage raises.

@@ -6,8 +6,10 @@
 
 use mxray_facts::Name;
 use mxray_facts::dns::RecordType;
+use mxray_records::example::kind;
+use mxray_records::lint::lint;
 use mxray_records::mta_sts::policy::{Mode, Policy};
-use mxray_records::{Finding, Severity, dmarc};
+use mxray_records::{Finding, Severity, Text, dmarc};
 use serde::Serialize;
 
 use super::Note;
@@ -391,10 +393,11 @@ pub(super) fn draw(
     tasks.into_iter().map(|(_, task)| task).collect()
 }
 
-/// A finding, and where the text stands that it is about.
+/// A finding, and the text that it is about.
 struct Found<'a> {
     finding: &'a Finding,
     place: Option<Place>,
+    text: Option<&'a str>,
 }
 
 impl Found<'_> {
@@ -402,6 +405,14 @@ impl Found<'_> {
     fn names(&self, what: &str) -> Option<&str> {
         let param = self.finding.params.iter().find(|(name, _)| *name == what);
         param.map(|(_, value)| value.as_str())
+    }
+
+    /// The text as it was meant, if that is plain.
+    fn fix(&self) -> Option<String> {
+        self.finding.fix.clone().or_else(|| {
+            let (kind, text) = (kind(self.finding.rule.code)?, Text::from(self.text?));
+            lint(kind, &[text], &[], None).findings.into_iter().find_map(|finding| finding.fix)
+        })
     }
 }
 
@@ -411,10 +422,13 @@ fn found<'a>(report: &'a Report, notes: &'a [Note]) -> Vec<Found<'a>> {
     for check in report.checks.iter().filter(|check| check.id.counts()) {
         for CheckFinding { evidence, finding } in &check.findings {
             let evidence = evidence.and_then(|place| check.evidence.get(place));
-            found.push(Found { finding, place: evidence.map(|it| Place::of(&it.source)) });
+            let record = finding.place.map_or(0, |place| place.record);
+            let text = evidence.and_then(|it| it.texts.get(record)).map(|line| line.text.as_str());
+            found.push(Found { finding, place: evidence.map(|it| Place::of(&it.source)), text });
         }
     }
-    found.extend(notes.iter().map(|note| Found { finding: &note.finding, place: None }));
+    let deep = notes.iter().map(|note| &note.finding);
+    found.extend(deep.map(|finding| Found { finding, place: None, text: None }));
     found
 }
 
@@ -476,22 +490,22 @@ fn fixes_of(facts: &Facts<'_>) -> Vec<Write> {
 
 /// The policy with all corrections that were made.
 fn policy_fix(facts: &Facts<'_>) -> Vec<Write> {
-    let fix = facts.asking.iter().find_map(|found| found.finding.fix.clone());
+    let fix = facts.asking.iter().find_map(|found| found.fix());
     fix.map(|text| facts.file(text)).into_iter().collect()
 }
 
 impl Facts<'_> {
     /// A corrected text goes where the wrong one stands; what is missing, where its rule says.
     fn fix_of(&self, found: &Found<'_>) -> Option<Write> {
-        let text = found.finding.fix.as_deref()?;
+        let text = found.fix()?;
         if let Some(place) = found.place.clone() {
-            return Some(Write { place, text: text.to_owned() });
+            return Some(Write { place, text });
         }
         Some(match found.finding.rule.code {
-            "mta-sts.absent" => self.file(text.to_owned()),
-            "tls-rpt.absent" => self.dns("_smtp._tls", "TXT", text),
-            code if code.starts_with("dmarc.") => self.dns("_dmarc", "TXT", text),
-            _ => self.dns("", "TXT", text),
+            "mta-sts.absent" => self.file(text),
+            "tls-rpt.absent" => self.dns("_smtp._tls", "TXT", &text),
+            code if code.starts_with("dmarc.") => self.dns("_dmarc", "TXT", &text),
+            _ => self.dns("", "TXT", &text),
         })
     }
 

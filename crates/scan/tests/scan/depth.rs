@@ -257,6 +257,12 @@ async fn a_text_is_mended_where_it_stands() {
     let Place::Dns { name, .. } = &record.place else { panic!("{record:?}") };
     assert_eq!(name.as_str(), "_mta-sts.example.com");
 
+    let depth = of(&with_spf("v=spf1 ipv4:192.0.2.1 -all", "")).await;
+    assert_eq!(task(&depth, "plan.spf").writes[0].text, "v=spf1 ip4:192.0.2.1 -all");
+    let depth = of(&with_dmarc("v=DMARC1; p=rejct; rua=mailto:dmarc@example.com", "")).await;
+    let mended = &task(&depth, "plan.dmarc").writes[0].text;
+    assert_eq!(mended, "v=DMARC1; p=reject; rua=mailto:dmarc@example.com");
+
     let zone = Zone::parse(
         "mail.example.com     MX  10 mx.example.com
          mx.example.com       A   192.0.2.25
