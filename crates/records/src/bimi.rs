@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use crate::ascii;
+use crate::ascii::{self, Set};
 use crate::host::is_host;
 use crate::select::Selection;
 use crate::suggest::begins_like;
@@ -94,7 +94,7 @@ pub fn parse(text: &Text) -> Parsed<Record> {
         Reader { text, record: Record::default(), located: None, findings: Vec::new() };
     let mut tags = tags::read(text);
     if tags.next().is_none_or(|tag| !is_version(text, &tag)) {
-        let first = ascii::until(text, &[';']);
+        let first = ascii::until(text, b";");
         reader
             .findings
             .push(Finding::at(&rules::VERSION_MALFORMED, 0..first.len()).with("value", first));
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
     fn read_location(&mut self, value: Span) {
         let written = value.of(self.text);
         written.clone_into(&mut self.record.location);
-        let path = ascii::until(written, &['?', '#']).to_ascii_lowercase();
+        let path = ascii::until(written, b"?#").to_ascii_lowercase();
         if !written.is_empty() && !is_https(written) {
             self.find(&rules::LOCATION_NOT_HTTPS, value);
         } else if !written.is_empty() && !path.ends_with(".svg") && !path.ends_with(".svgz") {
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
     /// `1*63(ALPHA / DIGIT / '-')`, comma-separated.
     fn read_local_parts(&mut self, tag: Tag, written: &str) {
         let prefixes = || written.split(',').map(str::trim).filter(|prefix| !prefix.is_empty());
-        let is_text = |prefix: &str| prefix.len() <= 63 && ascii::is_made_of(prefix, b"-");
+        let is_text = |prefix: &str| prefix.len() <= 63 && ascii::is_made_of(prefix, Set::LABEL);
         if prefixes().all(is_text) {
             self.record.local_parts = prefixes().map(str::to_owned).collect();
         } else {
@@ -216,10 +216,10 @@ const SCHEME: &str = "https://";
 
 /// One URI with a fully qualified name; commas have to be encoded.
 fn is_https(uri: &str) -> bool {
-    if !ascii::begins(uri, SCHEME) || ascii::holds(uri, &[',', ' ', '\t']) || !uri.is_ascii() {
+    if !ascii::begins(uri, SCHEME) || ascii::holds(uri, b", \t") || !uri.is_ascii() {
         return false;
     }
-    let host = ascii::until(&uri[SCHEME.len()..], &['/', '?', '#', ':']);
+    let host = ascii::until(&uri[SCHEME.len()..], b"/?#:");
     host.contains('.') && is_host(host)
 }
 

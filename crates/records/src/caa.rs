@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use crate::ascii::{is_made_of, trim, until};
+use crate::ascii::{Set, is_made_of, trim, until};
 use crate::rdata::{self, number};
 use crate::suggest::nearest;
 use crate::{Finding, Parsed, RecordSet, Rule, Span, Text};
@@ -79,7 +79,7 @@ impl Record {
     /// The authority that may issue; `None` where it says that none may, or is about something else.
     #[must_use]
     pub fn issuer(&self) -> Option<&str> {
-        let issuer = trim(until(&self.value, &[';']), &WSP);
+        let issuer = trim(until(&self.value, b";"), &WSP);
         (self.is_about_issuing() && is_issue_value(&self.value) && !issuer.is_empty())
             .then_some(issuer)
     }
@@ -97,9 +97,11 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    let parsed = read(text);
-    let meant = parsed.value.clone().map(meant);
-    parsed.mended(meant, read)
+    let mut parsed = read(text);
+    if let Some(record) = parsed.value.clone() {
+        parsed.mend(meant(record), |text| read(text).used());
+    }
+    parsed
 }
 
 fn read(text: &str) -> Parsed<Record> {
@@ -204,7 +206,7 @@ impl Reader<'_> {
     fn judge_tag(&mut self, record: &Record, span: Span) {
         let tag = &*record.tag;
         let rule = match nearest(tag, &TAGS) {
-            _ if !is_made_of(tag, b"") => &rules::TAG_MALFORMED,
+            _ if !is_made_of(tag, Set::ALPHANUMERIC) => &rules::TAG_MALFORMED,
             _ if TAGS.contains(&tag) => return,
             _ if record.flags & CRITICAL != 0 => &rules::TAG_UNKNOWN_CRITICAL,
             None => &rules::TAG_UNKNOWN,
@@ -244,7 +246,7 @@ fn is_parameter(parameter: &str) -> bool {
 /// `(ALPHA / DIGIT) *( *("-") (ALPHA / DIGIT))`.
 fn is_label(label: &str) -> bool {
     let edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-    edge(label.bytes().next()) && edge(label.bytes().next_back()) && is_made_of(label, b"-")
+    edge(label.bytes().next()) && edge(label.bytes().next_back()) && is_made_of(label, Set::LABEL)
 }
 
 fn is_report_address(value: &str) -> bool {

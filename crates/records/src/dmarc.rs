@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use crate::ascii;
+use crate::ascii::{self, Set};
 use crate::select::Selection;
 use crate::suggest::{begins_like, nearest};
 use crate::tags::{self, Tag};
@@ -83,7 +83,7 @@ impl Policy {
     /// ABNF strings do not mind case (RFC 5234 §2.3).
     fn named(word: &str) -> Option<Self> {
         let all = [Self::None, Self::Quarantine, Self::Reject];
-        all.into_iter().find(|policy| policy.as_str().eq_ignore_ascii_case(word))
+        all.into_iter().find(|policy| ascii::is(word, policy.as_str()))
     }
 }
 
@@ -189,22 +189,21 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if !ascii::mentions(text, "dmarc1") && begins_like(text, "DMARC1", 1).is_none() {
-        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
-    }
-    let mut reader =
-        Reader { text, record: Record::default(), findings: Vec::new(), invalid: false };
+    let (record, findings) = (Record::default(), Vec::new());
+    let mut reader = Reader { text, record, findings, seen: 0, invalid: false };
     let mut tags = tags::read(text);
-    let version = tags.next().filter(|tag| is_version(text, tag));
-    if version.is_none() {
-        let first = ascii::until(text, &[';']);
-        reader
-            .findings
-            .push(Finding::at(&rules::VERSION_MALFORMED, 0..first.len()).with("value", first));
+    if let Some(rest) = text.strip_prefix("v=DMARC1;") {
+        tags = tags::read_within(text, Span::new(text.len() - rest.len(), text.len()));
+    } else if !tags.next().is_some_and(|tag| is_version(text, &tag)) {
+        if !ascii::mentions(text, "dmarc1") && begins_like(text, "DMARC1", 1).is_none() {
+            return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
+        }
+        let first = ascii::until(text, b";");
+        let finding = Finding::at(&rules::VERSION_MALFORMED, 0..first.len());
+        reader.findings.push(finding.with("value", first));
         tags = tags::read(text);
     }
-    let mut seen = [false; KNOWN.len()];
-    tags.for_each(|tag| reader.read_tag(tag, &mut seen));
+    tags.for_each(|tag| reader.read_tag(tag));
     reader.judge();
     Parsed::judge(text, Some(reader.record), reader.findings)
 }
@@ -232,17 +231,20 @@ struct Reader<'a> {
     text: &'a str,
     record: Record,
     findings: Vec<Finding>,
+    /// A bit for each of the known tags that has been read.
+    seen: u32,
     /// Some policy is none of the three.
     invalid: bool,
 }
 
 impl Reader<'_> {
-    fn find(&mut self, rule: &'static Rule, span: Span, tag: &str) {
-        let finding = Finding::at(rule, span).with("tag", tag).with("value", span.of(self.text));
+    fn find(&mut self, rule: &'static Rule, span: Span, tag: Tag) {
+        let name = tag.name.of(self.text).to_ascii_lowercase();
+        let finding = Finding::at(rule, span).with("tag", name).with("value", span.of(self.text));
         self.findings.push(finding);
     }
 
-    fn read_tag(&mut self, tag: Tag, seen: &mut [bool; KNOWN.len()]) {
+    fn read_tag(&mut self, tag: Tag) {
         if tag.is_blank() && !tag.terminated {
             return;
         }
@@ -254,51 +256,55 @@ impl Reader<'_> {
             } else {
                 tag.trimmed()
             };
-            return self.find(&rules::TAG_MALFORMED, shown, &name.to_ascii_lowercase());
+            return self.find(&rules::TAG_MALFORMED, shown, tag);
         };
-        match KNOWN.iter().position(|known| ascii::is(name, known)) {
-            None => self.find(&rules::TAG_UNKNOWN, tag.trimmed(), &name.to_ascii_lowercase()),
-            Some(index) if std::mem::replace(&mut seen[index], true) => {
-                self.find(&rules::TAG_REPEATED, tag.trimmed(), KNOWN[index]);
+        let name = ascii::word(name);
+        match KNOWN.iter().position(|known| *known == name) {
+            None => self.find(&rules::TAG_UNKNOWN, tag.trimmed(), tag),
+            Some(index) if self.seen & 1 << index != 0 => {
+                self.find(&rules::TAG_REPEATED, tag.trimmed(), tag);
             }
-            Some(index) => self.read_value(KNOWN[index], tag, value),
+            Some(index) => {
+                self.seen |= 1 << index;
+                self.read_value(name, tag, value);
+            }
         }
     }
 
-    fn read_value(&mut self, name: &'static str, tag: Tag, value: Span) {
+    fn read_value(&mut self, name: u64, tag: Tag, value: Span) {
         let written = value.of(self.text);
         let letter = match written.as_bytes() {
             [letter] => letter.to_ascii_lowercase(),
             _ => 0,
         };
         let known = match (name, letter) {
-            ("p", _) => return self.record.p = self.read_policy(name, value),
-            ("sp", _) => return self.record.sp = self.read_policy(name, value),
-            ("np", _) => return self.record.np = self.read_policy(name, value),
-            ("rua", _) => return self.record.rua = self.read_uris(name, value),
-            ("ruf", _) => return self.record.ruf = self.read_uris(name, value),
-            ("fo", _) => self.read_options(written),
-            ("adkim", b's') => assign(&mut self.record.adkim, Alignment::Strict),
-            ("aspf", b's') => assign(&mut self.record.aspf, Alignment::Strict),
-            ("psd", b'y') => assign(&mut self.record.psd, Psd::Yes),
-            ("psd", b'n') => assign(&mut self.record.psd, Psd::No),
-            ("t", b'y') => assign(&mut self.record.testing, true),
-            ("adkim" | "aspf", b'r') | ("psd", b'u') | ("t", b'n') => true,
-            ("adkim" | "aspf" | "psd" | "t", _) => false,
+            (P, _) => return self.record.p = self.read_policy(tag, value),
+            (SP, _) => return self.record.sp = self.read_policy(tag, value),
+            (NP, _) => return self.record.np = self.read_policy(tag, value),
+            (RUA, _) => return self.record.rua = self.read_uris(tag, value),
+            (RUF, _) => return self.record.ruf = self.read_uris(tag, value),
+            (FO, _) => self.read_options(written),
+            (ADKIM, b's') => assign(&mut self.record.adkim, Alignment::Strict),
+            (ASPF, b's') => assign(&mut self.record.aspf, Alignment::Strict),
+            (PSD, b'y') => assign(&mut self.record.psd, Psd::Yes),
+            (PSD, b'n') => assign(&mut self.record.psd, Psd::No),
+            (T, b'y') => assign(&mut self.record.testing, true),
+            (ADKIM | ASPF, b'r') | (PSD, b'u') | (T, b'n') => true,
+            (ADKIM | ASPF | PSD | T, _) => false,
             // A version in the wrong place has been spoken of.
-            ("v", _) => true,
-            _ => return self.find(&rules::TAG_HISTORIC, tag.trimmed(), name),
+            (V, _) => true,
+            _ => return self.find(&rules::TAG_HISTORIC, tag.trimmed(), tag),
         };
         if !known {
-            self.find(&rules::VALUE_UNKNOWN, shown(tag, value), name);
+            self.find(&rules::VALUE_UNKNOWN, shown(tag, value), tag);
         }
     }
 
-    fn read_policy(&mut self, name: &str, value: Span) -> Option<Policy> {
+    fn read_policy(&mut self, tag: Tag, value: Span) -> Option<Policy> {
         let policy = Policy::named(value.of(self.text));
         if policy.is_none() {
             self.invalid = true;
-            self.find(&rules::POLICY_UNKNOWN, value, name);
+            self.find(&rules::POLICY_UNKNOWN, value, tag);
         }
         policy
     }
@@ -323,53 +329,41 @@ impl Reader<'_> {
         once
     }
 
-    fn read_uris(&mut self, name: &str, value: Span) -> Vec<String> {
+    fn read_uris(&mut self, tag: Tag, value: Span) -> Vec<String> {
         let mut uris = Vec::new();
         let mut start = value.start;
-        for item in value.of(self.text).split(',') {
+        for item in ascii::split(value.of(self.text), b',') {
             let span = tags::trim(self.text, Span::new(start, start + item.len()));
             start += item.len() + 1;
-            uris.extend(self.read_uri(name, span));
+            uris.extend(self.read_uri(tag, span));
         }
         uris
     }
 
     /// The URI without its obsolete size limit.
-    fn read_uri(&mut self, name: &str, span: Span) -> Option<String> {
+    fn read_uri(&mut self, tag: Tag, span: Span) -> Option<String> {
         let written = span.of(self.text);
-        let (uri, limit) = written.split_once('!').unwrap_or((written, ""));
+        if ascii::is_made_of(written, Set::URI) && names_somebody(written) {
+            return Some(written.to_owned());
+        }
+        let (uri, limit) = ascii::split_once(written, b'!').unwrap_or((written, ""));
         let uri = uri.trim_end();
-        let sound = match uri.split_once(':') {
-            Some((scheme, rest)) if ascii::is(scheme, "mailto") => {
-                rest.split_once('@').is_some_and(|(local, host)| {
-                    // RFC 6068 §2: a slash would have to be encoded.
-                    !local.is_empty() && !local.starts_with('/') && !host.is_empty()
-                })
-            }
-            // Receivers have to know no scheme but `mailto` (RFC 9990 §3.5).
-            Some((scheme, rest)) => {
-                ascii::is_made_of(scheme, b"")
-                    && !rest.is_empty()
-                    && nearest(scheme, &["mailto"]).is_none()
-            }
-            None => false,
-        };
         // RFC 3986 §2 has neither of these.
         let has_space = uri
             .bytes()
             .any(|byte| matches!(byte, b'"' | b'<' | b'>') || byte.is_ascii_whitespace())
             || !uri.is_ascii() && uri.contains(char::is_whitespace);
-        if !sound || has_space || !is_size_limit(limit) {
+        if has_space || !names_somebody(uri) || !is_size_limit(limit) {
             let span = if written.is_empty() {
                 Span::new(span.start.saturating_sub(1), span.end)
             } else {
                 span
             };
-            self.find(&rules::REPORT_ADDRESS_MALFORMED, span, name);
+            self.find(&rules::REPORT_ADDRESS_MALFORMED, span, tag);
             return None;
         }
         if !limit.is_empty() {
-            self.find(&rules::SIZE_LIMIT, Span::new(span.end - limit.len() - 1, span.end), name);
+            self.find(&rules::SIZE_LIMIT, Span::new(span.end - limit.len() - 1, span.end), tag);
         }
         Some(uri.to_owned())
     }
@@ -404,6 +398,25 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a URI has a scheme, and a `mailto` both parts of an address.
+fn names_somebody(uri: &str) -> bool {
+    match ascii::split_once(uri, b':') {
+        Some((scheme, rest)) if ascii::is(scheme, "mailto") => {
+            ascii::split_once(rest, b'@').is_some_and(|(local, host)| {
+                // RFC 6068 §2: a slash would have to be encoded.
+                !local.is_empty() && !local.starts_with('/') && !host.is_empty()
+            })
+        }
+        // Receivers have to know no scheme but `mailto` (RFC 9990 §3.5).
+        Some((scheme, rest)) => {
+            ascii::is_made_of(scheme, Set::ALPHANUMERIC)
+                && !rest.is_empty()
+                && nearest(scheme, &["mailto"]).is_none()
+        }
+        None => false,
+    }
+}
+
 /// `1*DIGIT [ "k" / "m" / "g" / "t" ]`, which is obsolete and ignored; some put white space into it.
 fn is_size_limit(limit: &str) -> bool {
     if limit.is_empty() {
@@ -415,8 +428,22 @@ fn is_size_limit(limit: &str) -> bool {
 }
 
 /// The tags that say something, or once did (RFC 9989 §4.7, RFC 7489 §6.3).
-const KNOWN: [&str; 14] =
-    ["v", "p", "sp", "np", "rua", "ruf", "fo", "adkim", "aspf", "psd", "t", "pct", "rf", "ri"];
+const KNOWN: [u64; 14] = [V, P, SP, NP, RUA, RUF, FO, ADKIM, ASPF, PSD, T, PCT, RF, RI];
+
+const V: u64 = ascii::word("v");
+const P: u64 = ascii::word("p");
+const SP: u64 = ascii::word("sp");
+const NP: u64 = ascii::word("np");
+const RUA: u64 = ascii::word("rua");
+const RUF: u64 = ascii::word("ruf");
+const FO: u64 = ascii::word("fo");
+const ADKIM: u64 = ascii::word("adkim");
+const ASPF: u64 = ascii::word("aspf");
+const PSD: u64 = ascii::word("psd");
+const T: u64 = ascii::word("t");
+const PCT: u64 = ascii::word("pct");
+const RF: u64 = ascii::word("rf");
+const RI: u64 = ascii::word("ri");
 
 /// A value that is not there could not be underlined.
 fn shown(tag: Tag, value: Span) -> Span {

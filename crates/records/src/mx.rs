@@ -73,7 +73,11 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    read(text).mended(meant(text), read)
+    let mut parsed = read(text);
+    if let Some(fixed) = meant(text) {
+        parsed.mend(fixed, |text| read(text).used());
+    }
+    parsed
 }
 
 fn read(text: &str) -> Parsed<Record> {

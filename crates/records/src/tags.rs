@@ -4,7 +4,7 @@
 //! else (white space, case, repeated and empty tags). So this reader only cuts
 //! the text and keeps every byte's place; each parser judges what it sees.
 
-use crate::Span;
+use crate::{Span, ascii};
 
 /// One piece between semicolons.
 ///
@@ -28,12 +28,17 @@ pub struct Tag {
 impl Tag {
     /// A piece without its semicolon.
     pub(crate) fn of(text: &str, piece: Span, terminated: bool) -> Self {
-        let equals = piece.of(text).bytes().position(|byte| byte == b'=');
-        let equals = equals.map(|length| piece.start + length);
+        Self::read(piece.bytes(text), piece.start, terminated)
+    }
+
+    /// A piece that starts somewhere in a text.
+    fn read(bytes: &[u8], start: usize, terminated: bool) -> Self {
+        let equals = bytes.iter().position(|byte| *byte == b'=');
+        let (name, value) = bytes.split_at(equals.unwrap_or(bytes.len()));
         Self {
-            piece,
-            name: trim(text, Span::new(piece.start, equals.unwrap_or(piece.end))),
-            value: equals.map(|equals| trim(text, Span::new(equals + 1, piece.end))),
+            piece: Span::new(start, start + bytes.len()),
+            name: ink(name, start),
+            value: value.get(1..).map(|value| ink(value, start + name.len() + 1)),
             terminated,
         }
     }
@@ -60,8 +65,8 @@ impl Tag {
 /// The tags of a text, or of a part of it.
 #[derive(Clone, Debug)]
 pub struct Tags<'a> {
-    text: &'a str,
-    rest: Span,
+    rest: &'a [u8],
+    start: usize,
 }
 
 /// Cuts a text at its semicolons. A text that ends with one yields no empty piece after it.
@@ -73,7 +78,7 @@ pub fn read(text: &str) -> Tags<'_> {
 /// Cuts a part of a text at its semicolons; the spans count in the whole.
 #[must_use]
 pub fn read_within(text: &str, part: Span) -> Tags<'_> {
-    Tags { text, rest: part }
+    Tags { rest: part.bytes(text), start: part.start }
 }
 
 impl Iterator for Tags<'_> {
@@ -82,26 +87,30 @@ impl Iterator for Tags<'_> {
     // Six readers call it, and one copy is enough for the page.
     #[inline(never)]
     fn next(&mut self) -> Option<Tag> {
-        if self.rest.start >= self.rest.end {
+        if self.rest.is_empty() {
             return None;
         }
-        let length = self.rest.of(self.text).bytes().position(|byte| byte == b';');
-        let end = length.map_or(self.rest.end, |length| self.rest.start + length);
-        let piece = Span::new(self.rest.start, end);
-        self.rest.start = end + 1;
-        Some(Tag::of(self.text, piece, length.is_some()))
+        let semicolon = ascii::find(self.rest, b';');
+        let (piece, rest) = self.rest.split_at(semicolon.unwrap_or(self.rest.len()));
+        let tag = Tag::read(piece, self.start, semicolon.is_some());
+        self.rest = rest.get(1..).unwrap_or_default();
+        self.start = tag.piece.end + 1;
+        Some(tag)
     }
 }
 
 /// The span without the spaces, tabs and line ends around it.
 #[must_use]
 pub fn trim(text: &str, span: Span) -> Span {
-    let is_ink = |byte: u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
-    let mut all = span.of(text).bytes();
-    // Where all is white, nothing is left at its end.
-    let end = all.clone().rposition(is_ink).map_or(span.end, |end| span.start + end + 1);
-    let start = all.position(is_ink).map_or(span.end, |start| span.start + start);
-    Span::new(start, end)
+    ink(span.bytes(text), span.start)
+}
+
+/// Where bytes that start somewhere are not white; behind them, if all are.
+fn ink(bytes: &[u8], offset: usize) -> Span {
+    let is_ink = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let end = bytes.iter().rposition(is_ink).map_or(bytes.len(), |last| last + 1);
+    let start = bytes.iter().position(is_ink).unwrap_or(end);
+    Span::new(offset + start, offset + end)
 }
 
 #[cfg(test)]

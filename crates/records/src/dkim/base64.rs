@@ -1,23 +1,12 @@
 //! Base64 as keys hold it (RFC 4648 §4, RFC 6376 §3.6.1).
 
+use crate::ROOMY;
+
 /// The bytes; `None` if a character does not belong or padding is wrong. White space counts for nothing.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
-    let (groups, _) = text.as_bytes().as_chunks::<4>();
-    let mut bytes = vec![0; groups.len() * 3 + 3];
-    let mut whole = 0;
-    // Nearly all of a key is whole groups of letters.
-    for (group, place) in groups.iter().zip(bytes.as_chunks_mut::<3>().0) {
-        let [one, two, three, four] = group.map(|letter| u32::from(VALUES[usize::from(letter)]));
-        if one | two | three | four > 63 {
-            break;
-        }
-        let [_, decoded @ ..] = (one << 18 | two << 12 | three << 6 | four).to_be_bytes();
-        *place = decoded;
-        whole += 1;
-    }
-    bytes.truncate(whole * 3);
+    let (mut bytes, rest) = decode_groups(text);
     let (mut bits, mut letters, mut padding) = (0_u32, 0, 0);
-    for byte in text.bytes().skip(whole * 4) {
+    for byte in rest.bytes() {
         match VALUES[usize::from(byte)] {
             value @ ..64 if padding == 0 => {
                 bits = bits << 6 | u32::from(value);
@@ -40,6 +29,46 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     bytes.extend_from_slice(&bits.to_be_bytes()[1..letters.max(1)]);
     Some(bytes)
 }
+
+/// The bytes of groups of four letters, which nearly all of a key is, and the rest of the text.
+fn decode_groups(text: &str) -> (Vec<u8>, &str) {
+    if !ROOMY {
+        return (Vec::new(), text);
+    }
+    let (groups, _) = text.as_bytes().as_chunks::<8>();
+    let mut bytes = vec![0; groups.len() * 6 + 3];
+    let mut whole = 0;
+    for (group, place) in groups.iter().zip(bytes.as_chunks_mut::<6>().0) {
+        let bits = |half: usize| {
+            let letter = |place: usize| BITS[place][usize::from(group[half + place])];
+            letter(0) | letter(1) | letter(2) | letter(3)
+        };
+        let (first, second) = (bits(0), bits(4));
+        if first | second > 0xff_ffff {
+            break;
+        }
+        let [_, _, decoded @ ..] = (u64::from(first) << 24 | u64::from(second)).to_be_bytes();
+        *place = decoded;
+        whole += 1;
+    }
+    bytes.truncate(whole * 6);
+    (bytes, &text[whole * 8..])
+}
+
+/// What each letter adds to the three bytes of its group, by its place in it; more than these hold if it
+/// is none.
+static BITS: [[u32; 256]; 4] = {
+    let mut bits = [[u32::MAX; 256]; 4];
+    let (mut place, mut value) = (0, 0);
+    while place < 4 {
+        while value < 64 {
+            bits[place][LETTERS[value] as usize] = (value << (18 - 6 * place)) as u32;
+            value += 1;
+        }
+        (place, value) = (place + 1, 0);
+    }
+    bits
+};
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const PADDING: u8 = 64;

@@ -12,7 +12,7 @@ mod rsa;
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::ascii;
+use crate::ascii::{self, Set};
 use crate::suggest::begins_like;
 use crate::tags::{self, Tag};
 use crate::{Finding, Parsed, RecordSet, Rule, Span, Text};
@@ -107,12 +107,12 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if !is_meant(text) {
-        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
-    }
     let mut reader =
         Reader { text, known: [None; KNOWN.len()], others: Vec::new(), findings: Vec::new() };
     tags::read(text).for_each(|tag| reader.read_tag(tag));
+    if !reader.is_meant() {
+        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
+    }
     reader.judge_others();
     let record = reader.record();
     Parsed::judge(text, record, reader.findings)
@@ -129,22 +129,8 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     })
 }
 
-/// A version of DKIM, or no version and a key; `k=rsa` alone is a part of one that was torn.
-fn is_meant(text: &str) -> bool {
-    let (mut has_version, mut has_key) = (false, false);
-    for tag in tags::read(text) {
-        match (tag.name.of(text), tag.value) {
-            ("v", Some(value)) if ascii::begins(value.of(text), "dkim") => return true,
-            ("v", Some(_)) => has_version = true,
-            ("p" | "k", Some(_)) => has_key = true,
-            _ => {}
-        }
-    }
-    has_key && !has_version || begins_like(text, "DKIM1", 1).is_some()
-}
-
 /// The tags that say something (RFC 6376 §3.6.1).
-const KNOWN: [&str; 7] = ["v", "h", "k", "n", "p", "s", "t"];
+const KNOWN: [u8; 7] = *b"vhknpst";
 
 struct Reader<'a> {
     text: &'a str,
@@ -160,6 +146,18 @@ impl<'a> Reader<'a> {
         self.findings.push(Finding::at(rule, span).with("value", span.of(self.text)));
     }
 
+    /// A version of DKIM, or no version and a key; `k=rsa` alone is a part of one that was torn.
+    fn is_meant(&self) -> bool {
+        let is_dkim = |value: Span| ascii::begins(value.of(self.text), "dkim");
+        let is_meant = match self.value(b'v') {
+            None => self.value(b'p').or(self.value(b'k')).is_some(),
+            Some(first) if is_dkim(first) => true,
+            Some(_) => tags::read(self.text)
+                .any(|tag| tag.name.of(self.text) == "v" && tag.value.is_some_and(is_dkim)),
+        };
+        is_meant || begins_like(self.text, "DKIM1", 1).is_some()
+    }
+
     fn read_tag(&mut self, tag: Tag) {
         if tag.is_blank() {
             if tag.terminated {
@@ -168,12 +166,12 @@ impl<'a> Reader<'a> {
             return;
         }
         let name = tag.name.of(self.text);
-        let is_name =
-            name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, b"_");
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && ascii::is_made_of(name, Set::TAG);
         let Some(value) = tag.value.filter(|_| is_name) else {
             return self.find(&rules::TAG_MALFORMED, tag.trimmed());
         };
-        match KNOWN.iter().position(|known| *known == name) {
+        match KNOWN.iter().position(|known| name.as_bytes() == [*known]) {
             None => self.others.push((name, tag.trimmed())),
             Some(index) if self.known[index].is_some() => {
                 self.find(&rules::TAG_REPEATED, tag.trimmed());
@@ -196,7 +194,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn value(&self, name: &str) -> Option<Span> {
+    fn value(&self, name: u8) -> Option<Span> {
         let index = KNOWN.iter().position(|known| *known == name)?;
         self.known[index]
     }
@@ -210,21 +208,21 @@ impl<'a> Reader<'a> {
     }
 
     /// A colon-separated list's words.
-    fn words(&self, name: &str) -> Vec<String> {
+    fn words(&self, name: u8) -> Vec<String> {
         let Some(value) = self.value(name) else { return Vec::new() };
         let words = value.of(self.text).split(':').map(str::trim);
         words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     }
 
     fn record(&mut self) -> Option<Record> {
-        let key_type = match self.value("k").map_or("rsa", |value| value.of(self.text)) {
+        let key_type = match self.value(b'k').map_or("rsa", |value| value.of(self.text)) {
             "rsa" => Cow::Borrowed("rsa"),
             "ed25519" => Cow::Borrowed("ed25519"),
             other => Cow::Owned(other.to_owned()),
         };
-        let (hashes, services, flags) = (self.words("h"), self.words("s"), self.words("t"));
+        let (hashes, services, flags) = (self.words(b'h'), self.words(b's'), self.words(b't'));
         self.check_lists(&hashes, &services);
-        let Some(span) = self.value("p") else {
+        let Some(span) = self.value(b'p') else {
             self.findings.push(Finding::new(&rules::KEY_MISSING));
             return None;
         };
@@ -235,12 +233,12 @@ impl<'a> Reader<'a> {
         let bits = self.check_key(&key_type, &key, span);
         let record = Record { key_type, key, bits, hashes, services, flags };
         if record.is_testing() && !record.is_revoked() {
-            self.find_list(&rules::TESTING, "t");
+            self.find_list(&rules::TESTING, b't');
         }
         Some(record)
     }
 
-    fn find_list(&mut self, rule: &'static Rule, name: &str) {
+    fn find_list(&mut self, rule: &'static Rule, name: u8) {
         if let Some(span) = self.value(name) {
             self.find(rule, span);
         }
@@ -248,12 +246,12 @@ impl<'a> Reader<'a> {
 
     fn check_lists(&mut self, hashes: &[String], services: &[String]) {
         if !hashes.is_empty() && hashes.iter().all(|hash| hash == "sha1") {
-            self.find_list(&rules::ONLY_SHA1, "h");
+            self.find_list(&rules::ONLY_SHA1, b'h');
         }
         if !services.is_empty()
             && !services.iter().any(|service| service == "*" || service == "email")
         {
-            self.find_list(&rules::NOT_FOR_MAIL, "s");
+            self.find_list(&rules::NOT_FOR_MAIL, b's');
         }
     }
 
@@ -272,7 +270,7 @@ impl<'a> Reader<'a> {
                 None
             }
             _ => {
-                let span = self.value("k").unwrap_or(span);
+                let span = self.value(b'k').unwrap_or(span);
                 self.find(&rules::TYPE_UNKNOWN, span);
                 None
             }

@@ -73,7 +73,7 @@ fn check_shape(value: &str) -> Result<(), &'static Rule> {
         }
         _ => {}
     }
-    if ascii::holds(value, &['/', '@']) {
+    if ascii::holds(value, b"/@") {
         return Err(&rules::MX_URL);
     }
     if is_address(value) {
@@ -130,7 +130,7 @@ pub(super) fn corrected(value: &str) -> Vec<Pattern> {
 
 fn meant(word: &str) -> Option<Pattern> {
     let behind = word.split_once(':').and_then(|(_, rest)| rest.strip_prefix("//"));
-    let host = ascii::trim(ascii::until(behind.unwrap_or(word), &['/']), &['"', '\'', '<', '>']);
+    let host = ascii::trim(ascii::until(behind.unwrap_or(word), b"/"), &['"', '\'', '<', '>']);
     let host = host.strip_suffix(":25").unwrap_or(host).trim_end_matches('.');
     match host.strip_prefix('.') {
         Some(suffix) => Pattern::parse(&format!("*.{suffix}")).ok(),

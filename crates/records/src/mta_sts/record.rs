@@ -7,9 +7,10 @@
 //! assert_eq!(parsed.value.unwrap().id, "20160831085700Z");
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::ascii;
+use crate::ascii::{self, Set};
 use crate::fields::{self, Fields, Grammar};
 use crate::select::Selection;
 use crate::{Finding, Parsed, RecordSet, Span, Text};
@@ -91,6 +92,7 @@ impl fmt::Display for Record {
 
 pub(crate) static GRAMMAR: Grammar = Grammar {
     version: "STSv1",
+    begin: "v=STSv1;",
     stem: "sts",
     key: "id",
     foreign: &rules::FOREIGN,
@@ -116,19 +118,22 @@ pub(crate) static GRAMMAR: Grammar = Grammar {
 /// Reads one text, as if it stood alone at its name.
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
-    let parsed = read(text.as_str());
-    if parsed.findings.is_empty() {
-        return parsed;
+    let text = text.as_str();
+    if let Some(id) = plain(text) {
+        return Parsed::clean(Record { id: id.to_owned(), extensions: Vec::new() });
     }
-    let fixed = parsed.ours.then(|| corrected(parsed.value.as_ref()).to_string());
-    parsed.mended(fixed, read)
+    let mut parsed = read(text);
+    if parsed.ours && !parsed.findings.is_empty() {
+        parsed.mend(corrected(parsed.value.as_ref()), still_found);
+    }
+    parsed
 }
 
 /// Reads all texts at the name: exactly one may begin with `v=STSv1;` if there are several.
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     let selection = Selection {
-        begins: |text| text.starts_with("v=STSv1;"),
+        begins: |text| text.starts_with(GRAMMAR.begin),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
         discarded: Some(&rules::DISCARDED),
@@ -136,8 +141,19 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     selection.read(texts, parse)
 }
 
+/// What is found in a text that receivers use.
+fn still_found(text: &str) -> Option<Vec<Finding>> {
+    if plain(text).is_some() { Some(Vec::new()) } else { read(text).used() }
+}
+
+/// The id of a record as nearly everybody writes it, with nothing to find.
+fn plain(text: &str) -> Option<&str> {
+    GRAMMAR.plain(text).filter(|id| is_id(id))
+}
+
+/// Any text.
 fn read(text: &str) -> Parsed<Record> {
-    let Fields { value, more, extensions, mut findings } = match GRAMMAR.read(text) {
+    let Fields { value, more, extensions, mut findings, .. } = match GRAMMAR.read(text) {
         Ok(fields) => fields,
         Err(foreign) => return Parsed::foreign(foreign),
     };
@@ -154,9 +170,14 @@ fn read(text: &str) -> Parsed<Record> {
 
 const ID_LENGTH: usize = 32;
 
+/// `1*32(ALPHA / DIGIT)`.
+fn is_id(id: &str) -> bool {
+    (1..=ID_LENGTH).contains(&id.len()) && ascii::is_made_of(id, Set::ALPHANUMERIC)
+}
+
 fn check_id(text: &str, span: Span, findings: &mut Vec<Finding>) {
     let id = span.of(text);
-    if (1..=ID_LENGTH).contains(&id.len()) && ascii::is_made_of(id, b"") {
+    if is_id(id) {
         return;
     }
     if id.is_empty() {
@@ -177,13 +198,19 @@ fn check_id(text: &str, span: Span, findings: &mut Vec<Finding>) {
 }
 
 /// Any id will do, so that one can always be made: of what is left of the old one, or the first.
-fn corrected(record: Option<&Record>) -> Record {
-    let written = record.map(|record| fields::printable(&record.id)).unwrap_or_default();
-    let id: String = written.chars().filter(char::is_ascii_alphanumeric).take(ID_LENGTH).collect();
-    let id = if id.is_empty() { "1".to_owned() } else { id };
-    let extensions = record.map(|record| record.extensions.clone()).unwrap_or_default();
-    let printable = |(name, value): (String, String)| (name, fields::printable(&value));
-    Record { id, extensions: extensions.into_iter().map(printable).collect() }
+fn corrected(record: Option<&Record>) -> String {
+    let (id, extensions) = record.map_or(("", &[][..]), |record| (&record.id, &record.extensions));
+    let id: Cow<'_, str> = match id {
+        _ if is_id(id) => id.into(),
+        _ => id.chars().filter(char::is_ascii_alphanumeric).take(ID_LENGTH).collect(),
+    };
+    let mut text = String::with_capacity(64);
+    let id = if id.is_empty() { "1" } else { &id };
+    ["v=STSv1; id=", id, ";"].iter().for_each(|part| text += part);
+    for (name, value) in extensions {
+        [" ", name, "=", &fields::printable(value), ";"].iter().for_each(|part| text += part);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -191,8 +218,8 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{parse, read_set};
-    use crate::{Severity, Text};
+    use super::{Record, parse, plain, read, read_set};
+    use crate::{Parsed, ROOMY, Severity, Text};
 
     #[test]
     fn problems_are_all_found_where_they_are() {
@@ -253,6 +280,29 @@ mod tests {
                 .collect();
             assert_eq!(found, expected, "{reason}");
             assert_eq!(parsed.usable, parsed.worst() != Some(Severity::Fail), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_plain_record_says_what_reading_all_of_it_says() {
+        for (text, is_plain) in [
+            ("v=STSv1; id=1;", true),
+            ("v=STSv1; id=1", true),
+            ("v=STSv1;id=1", true),
+            ("v=STSv1; id=", false),
+            ("v=STSv1; id==1", false),
+            ("v=STSv1; id=1;;", false),
+            ("v=STSv1; id=1; ", false),
+            ("v=STSv1; id=1\"", false),
+            ("v=STSv1;  id=1", false),
+            ("v=STSv1; id=é", false),
+        ] {
+            let id = plain(text).map(str::to_owned);
+            assert_eq!(id.is_some(), is_plain && ROOMY, "{text}");
+            if let Some(id) = id {
+                let extensions = Vec::new();
+                assert_eq!(read(text), Parsed::clean(Record { id, extensions }), "{text}");
+            }
         }
     }
 

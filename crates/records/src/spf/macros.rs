@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 
 use super::rules;
 use crate::Rule;
+use crate::ascii::{self, Set};
 
 /// A text with macros in it, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,8 +168,10 @@ fn last_part(text: &str, place: Use) -> Option<&str> {
 
 /// How long the part is that a text begins with: something with a percent sign, or all up to the next.
 fn part_length(text: &str, place: Use) -> Option<usize> {
-    let is_literal =
-        |byte: u8| byte.is_ascii_graphic() || (byte == b' ' && place == Use::Explanation);
+    let is_literal = |text: &str| match place {
+        Use::Term => ascii::is_made_of(text, Set::GRAPHIC),
+        Use::Explanation => text.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+    };
     match text.as_bytes() {
         [b'%', b'%' | b'_' | b'-', ..] => Some(2),
         [b'%', ..] => {
@@ -177,8 +180,8 @@ fn part_length(text: &str, place: Use) -> Option<usize> {
         }
         [] => None,
         _ => {
-            let literal = text.find('%').map_or(text, |end| &text[..end]);
-            literal.bytes().all(is_literal).then_some(literal.len())
+            let literal = ascii::until(text, b"%");
+            is_literal(literal).then_some(literal.len())
         }
     }
 }
@@ -244,14 +247,14 @@ fn escape(text: &str) -> String {
 
 /// `"." toplabel ["."]`: letters, digits and hyphens, no hyphen outside, and not digits alone.
 fn ends_in_top_label(text: &str) -> bool {
-    let Some((_, label)) = text.strip_suffix('.').unwrap_or(text).rsplit_once('.') else {
-        return false;
-    };
-    label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let Some(dot) = text.bytes().rposition(|byte| byte == b'.') else { return false };
+    let label = &text[dot + 1..];
+    ascii::is_made_of(label, Set::LABEL)
         && !label.is_empty()
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && !label.bytes().all(|byte| byte.is_ascii_digit())
+        && !ascii::is_digits(label)
 }
 
 #[cfg(test)]

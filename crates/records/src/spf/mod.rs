@@ -19,7 +19,7 @@ pub use macros::{Letter, MacroString};
 pub use term::{Mechanism, Prefixes, Qualifier, Term, TermKind};
 pub(crate) use term::{meant, qualifier, split};
 
-use crate::ascii;
+use crate::ascii::{self, Set};
 use crate::suggest::begins_like;
 use crate::{Finding, Parsed, RecordSet, Rule, Severity, Span, Text};
 
@@ -156,13 +156,16 @@ impl fmt::Display for Record {
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
-    if ascii::begins(text, "spf2.0") || ascii::begins(text, "v=spf2.0") {
-        return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..text.len()));
-    }
-    if !ascii::mentions(text, "spf1") && begins_like(text, "spf1", 1).is_none() {
-        return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
-    }
     let mut reader = Reader { text, record: Record::default(), findings: Vec::new() };
+    if !is_record(text) {
+        if ascii::begins(text, "spf2.0") || ascii::begins(text, "v=spf2.0") {
+            return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..text.len()));
+        }
+        if !ascii::mentions(text, "spf1") && begins_like(text, "spf1", 1).is_none() {
+            return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
+        }
+        reader.findings.push(Finding::at(&rules::VERSION_MALFORMED, first_word(text)));
+    }
     reader.read();
     reader.judge();
     let refused =
@@ -218,21 +221,20 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// Reads what stands behind the version.
     fn read(&mut self) {
         let mut start = 0;
-        for (index, word) in self.text.split(' ').enumerate() {
+        for word in ascii::split(self.text, b' ') {
             let span = Span::new(start, start + word.len());
             start = span.end + 1;
-            if index == 0 && !is_record(word) {
-                self.findings.push(Finding::at(&rules::VERSION_MALFORMED, first_word(self.text)));
-            } else if index > 0 && !word.is_empty() && !is_record(word) {
+            if span.start > 0 && !word.is_empty() && !is_record(word) {
                 self.read_term(word, span);
             }
         }
     }
 
     fn read_term(&mut self, word: &str, span: Span) {
-        if !word.bytes().all(|byte| byte.is_ascii_graphic())
+        if !ascii::is_made_of(word, Set::GRAPHIC)
             && let Some((at, found)) = ascii::first(word, |c| !c.is_ascii_graphic())
         {
             let start = span.start + at;
@@ -247,8 +249,9 @@ impl Reader<'_> {
     }
 
     fn judge(&mut self) {
-        self.judge_terms();
-        let end = self.record.all().is_some() || self.record.redirect().is_some();
+        let has_all = self.record.all().is_some();
+        self.judge_terms(has_all);
+        let end = has_all || self.record.redirect().is_some();
         let lookups = self.record.lookups();
         if lookups > MAX_LOOKUPS {
             self.findings
@@ -260,8 +263,7 @@ impl Reader<'_> {
         }
     }
 
-    fn judge_terms(&mut self) {
-        let has_all = self.record.all().is_some();
+    fn judge_terms(&mut self, has_all: bool) {
         let (mut ended, mut redirected, mut explained) = (false, false, false);
         for Term { span, kind, .. } in &self.record.terms {
             let rule = match kind {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::macros::{MacroString, Use};
 use super::rules;
-use crate::ascii;
+use crate::ascii::{self, Set, word};
 use crate::suggest::nearest;
 use crate::{Rule, Span};
 
@@ -138,12 +138,12 @@ pub(crate) fn qualifier(name: &str) -> (Qualifier, &str) {
 
 fn modifier(name: &str, value: &str) -> Result<(TermKind, Option<MacroString>), &'static Rule> {
     let is_name =
-        name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, b"-_.");
-    let kind = match () {
-        () if !is_name => return Err(&rules::TERM_MALFORMED),
-        () if ascii::is(name, "redirect") => TermKind::Redirect,
-        () if ascii::is(name, "exp") => TermKind::Explanation,
-        () => {
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(name, Set::NAME);
+    let kind = match word(name) {
+        _ if !is_name => return Err(&rules::TERM_MALFORMED),
+        REDIRECT => TermKind::Redirect,
+        EXP => TermKind::Explanation,
+        _ => {
             let value = MacroString::read(value, Use::Term).ok_or(&rules::MACRO_MALFORMED)?;
             return Ok((TermKind::Unknown(name.to_ascii_lowercase()), Some(value)));
         }
@@ -153,19 +153,18 @@ fn modifier(name: &str, value: &str) -> Result<(TermKind, Option<MacroString>), 
 
 /// Reads a mechanism of this name; names do not mind case (RFC 7208 §4.6.1).
 fn mechanism(name: &str, rest: &str) -> Result<(Mechanism, Option<MacroString>), &'static Rule> {
-    let is = |known| ascii::is(name, known);
-    let (mechanism, rest) = match () {
-        () if is("all") && rest.is_empty() => (Mechanism::All, rest),
-        () if is("all") => return Err(&rules::ARGUMENT_UNEXPECTED),
-        () if is("ip4") => (network(rest, 32)?, ""),
-        () if is("ip6") => (network(rest, 128)?, ""),
-        () if is("include") => (Mechanism::Include, required(rest)?),
-        () if is("exists") => (Mechanism::Exists, required(rest)?),
-        () if is("ptr") => (Mechanism::Ptr, rest),
-        () if is("a") => split_prefixes(rest, Mechanism::A)?,
-        () if is("mx") => split_prefixes(rest, Mechanism::Mx)?,
-        () if meant(name).is_some() => return Err(&rules::MECHANISM_MISSPELLED),
-        () => return Err(&rules::MECHANISM_UNKNOWN),
+    let (mechanism, rest) = match word(name) {
+        ALL if rest.is_empty() => (Mechanism::All, rest),
+        ALL => return Err(&rules::ARGUMENT_UNEXPECTED),
+        IP4 => (network(rest, 32)?, ""),
+        IP6 => (network(rest, 128)?, ""),
+        INCLUDE => (Mechanism::Include, required(rest)?),
+        EXISTS => (Mechanism::Exists, required(rest)?),
+        PTR => (Mechanism::Ptr, rest),
+        A => split_prefixes(rest, Mechanism::A)?,
+        MX => split_prefixes(rest, Mechanism::Mx)?,
+        _ if meant(name).is_some() => return Err(&rules::MECHANISM_MISSPELLED),
+        _ => return Err(&rules::MECHANISM_UNKNOWN),
     };
     let domain = match rest.strip_prefix(':') {
         Some(domain) => Some(MacroString::domain(domain)?),
@@ -174,6 +173,17 @@ fn mechanism(name: &str, rest: &str) -> Result<(Mechanism, Option<MacroString>),
     };
     Ok((mechanism, domain))
 }
+
+const ALL: u64 = word("all");
+const IP4: u64 = word("ip4");
+const IP6: u64 = word("ip6");
+const INCLUDE: u64 = word("include");
+const EXISTS: u64 = word("exists");
+const PTR: u64 = word("ptr");
+const A: u64 = word("a");
+const MX: u64 = word("mx");
+const REDIRECT: u64 = word("redirect");
+const EXP: u64 = word("exp");
 
 fn required(rest: &str) -> Result<&str, &'static Rule> {
     if rest.is_empty() { Err(&rules::ARGUMENT_MISSING) } else { Ok(rest) }
@@ -193,7 +203,7 @@ pub(crate) fn meant(name: &str) -> Option<&'static str> {
 fn network(rest: &str, whole: u8) -> Result<Mechanism, &'static Rule> {
     let network = rest.strip_prefix(':').filter(|network| !network.is_empty());
     let network = network.ok_or(&rules::ARGUMENT_MISSING)?;
-    let (address, length) = match network.split_once('/') {
+    let (address, length) = match ascii::split_once(network, b'/') {
         Some((address, length)) => (address, prefix(length, whole)),
         None => (network, Some(whole)),
     };

@@ -1,11 +1,12 @@
 //! Where reports go: one URI of a `rua` list (RFC 8460 §3, RFC 3986, RFC 6068).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::rules;
-use crate::ascii;
-use crate::host::is_host;
-use crate::{Finding, Span};
+use crate::ascii::{self, Set};
+use crate::host::{self, is_host};
+use crate::{Finding, ROOMY, Span};
 
 /// A place that reports are sent to: its URI as it stands in the record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,25 +51,57 @@ pub(super) enum Read {
     Malformed,
 }
 
+/// What makes a destination of a URI.
+type Kind = fn(String) -> Destination;
+
+/// A URI that a list begins with and in which nothing is unusual, its kind, and what stands behind it.
+pub(super) fn plain(list: &str) -> Option<(Kind, &str, &str)> {
+    if !ROOMY {
+        return None;
+    }
+    let (kind, behind): (Kind, _) = if let Some(address) = list.strip_prefix("mailto:") {
+        let local =
+            address.bytes().position(|byte| !Set::NAME.holds(byte)).filter(|end| *end > 0)?;
+        (Destination::Mailto, host::behind(address[local..].strip_prefix('@')?)?)
+    } else {
+        let behind = host::behind(list.strip_prefix("https://")?)?;
+        let path = behind.bytes().position(|byte| !Set::URI.holds(byte)).unwrap_or(behind.len());
+        (Destination::Https, &behind[if behind.starts_with('/') { path } else { 0 }..])
+    };
+    let (uri, behind) = list.split_at(list.len() - behind.len());
+    matches!(behind.as_bytes(), [] | [b',', ..]).then_some((kind, uri, behind))
+}
+
+/// What makes a destination of a URI that names one, whatever else is wrong with it.
+fn kind(uri: &str) -> Option<Kind> {
+    let (scheme, rest) = ascii::split_once(uri, b':')?;
+    match () {
+        () if ascii::is(scheme, "mailto") && is_mailbox(rest) => Some(Destination::Mailto),
+        () if ascii::is(scheme, "https") && is_server(rest) => Some(Destination::Https),
+        () => None,
+    }
+}
+
 /// Reads the URI under a span.
 pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Read {
     let uri = span.of(text);
+    if let Some((kind, _, "")) = plain(uri) {
+        return Read::Supported(kind(uri.to_owned()));
+    }
     let sound = check_characters(uri, span, findings);
-    let Some((scheme, rest)) = uri.split_once(':').filter(|(scheme, _)| is_scheme(scheme)) else {
+    if let Some(kind) = kind(uri) {
+        return Read::Supported(kind(uri.to_owned()));
+    }
+    let Some((scheme, _)) = ascii::split_once(uri, b':').filter(|(scheme, _)| is_scheme(scheme))
+    else {
         findings.push(Finding::at(&rules::SCHEME_MISSING, span).with("value", uri));
         return Read::Malformed;
     };
-    let (is_named, rule, destination): (_, _, fn(String) -> Destination) =
-        if ascii::is(scheme, "mailto") {
-            (is_mailbox(rest), &rules::ADDRESS_MALFORMED, Destination::Mailto)
-        } else if ascii::is(scheme, "https") {
-            (is_server(rest), &rules::HOST_MALFORMED, Destination::Https)
-        } else {
-            return Read::OtherScheme(Span::new(span.start, span.start + scheme.len()));
-        };
-    if is_named {
-        return Read::Supported(destination(uri.to_owned()));
-    }
+    let rule = match () {
+        () if ascii::is(scheme, "mailto") => &rules::ADDRESS_MALFORMED,
+        () if ascii::is(scheme, "https") => &rules::HOST_MALFORMED,
+        () => return Read::OtherScheme(Span::new(span.start, span.start + scheme.len())),
+    };
     // A character that does not belong there is reason enough.
     if sound {
         findings.push(Finding::at(rule, span).with("value", uri));
@@ -78,13 +111,13 @@ pub(super) fn read(text: &str, span: Span, findings: &mut Vec<Finding>) -> Read 
 
 /// `ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )`.
 fn is_scheme(scheme: &str) -> bool {
-    scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(scheme, b"+-.")
+    scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && ascii::is_made_of(scheme, Set::SCHEME)
 }
 
 /// Only the characters of RFC 3986 §2, `!` encoded (RFC 8460 §3), and percent-encoding in full.
 fn check_characters(uri: &str, span: Span, findings: &mut Vec<Finding>) -> bool {
     let before = findings.len();
-    if uri.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/?#@+=&".contains(&byte)) {
+    if ascii::is_made_of(uri, Set::URI) {
         return true;
     }
     let odd = |c: char| c.is_ascii() && !c.is_ascii_control() && " \"<>\\^`{|}!".contains(c);
@@ -115,14 +148,15 @@ fn is_size_limit(rest: &str) -> bool {
 
 /// Whether a `mailto` names a mailbox.
 fn is_mailbox(rest: &str) -> bool {
-    address(rest).rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !ascii::holds(local, &['/', '@']) && is_host(domain)
-    })
+    let local = rest.bytes().position(|byte| matches!(byte, b'@' | b'/' | b'?' | b'#'));
+    let rest = local.filter(|length| *length > 0).and_then(|length| rest.get(length..));
+    let behind = rest.and_then(|rest| rest.strip_prefix("@")).and_then(host::behind);
+    behind.is_some_and(|behind| address(behind).is_empty())
 }
 
 /// What a `mailto` names, percent-encoding kept.
 fn address(rest: &str) -> &str {
-    ascii::until(rest, &['?', '#'])
+    ascii::until(rest, b"?#")
 }
 
 /// Whether an `https` names a host.
@@ -135,7 +169,7 @@ fn is_server(rest: &str) -> bool {
 
 /// The host that an `https` names.
 fn server(rest: &str) -> Option<&str> {
-    let authority = ascii::until(rest.strip_prefix("//")?, &['/', '?', '#']);
+    let authority = ascii::until(rest.strip_prefix("//")?, b"/?#");
     let server = authority.rsplit_once('@').map_or(authority, |(_, server)| server);
     Some(match server.rsplit_once(':') {
         Some((host, port)) if ascii::is_digits(port) => host,
@@ -143,23 +177,26 @@ fn server(rest: &str) -> Option<&str> {
     })
 }
 
-/// The URI that a broken one plainly meant.
-pub(super) fn corrected(uri: &str) -> Option<Destination> {
+/// The URI that is plainly meant.
+pub(super) fn corrected(uri: &str) -> Option<Cow<'_, str>> {
+    if let Some((_, _, "")) = plain(uri) {
+        return Some(uri.into());
+    }
+    Some(guessed(uri)).filter(|uri| kind(uri).is_some())
+}
+
+fn guessed(uri: &str) -> Cow<'_, str> {
     let uri = ascii::trim(uri, &['<', '>', '"', '\'']);
     let uri = uri
         .split_once('!')
         .filter(|(_, rest)| is_size_limit(&format!("!{rest}")))
         .map_or(uri, |(uri, _)| uri);
     let address = uri.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("mailto"));
-    let meant = match address {
+    match address {
         Some((_, address)) => {
-            format!("mailto:{}", address.trim_start_matches(&['/', ' ', '\t'][..]))
+            format!("mailto:{}", address.trim_start_matches(&['/', ' ', '\t'][..])).into()
         }
-        None if uri.contains('@') && !uri.contains(':') => format!("mailto:{uri}"),
-        None => uri.to_owned(),
-    };
-    match read(&meant, Span::new(0, meant.len()), &mut Vec::new()) {
-        Read::Supported(destination) => Some(destination),
-        _ => None,
+        None if uri.contains('@') && !uri.contains(':') => format!("mailto:{uri}").into(),
+        None => uri.into(),
     }
 }

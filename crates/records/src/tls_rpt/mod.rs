@@ -103,16 +103,26 @@ pub struct Record {
 /// The record as it should be written.
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("v=TLSRPTv1; rua=")?;
-        for (index, destination) in self.rua.iter().enumerate() {
-            write!(f, "{}{destination}", if index > 0 { "," } else { "" })?;
-        }
-        self.extensions.iter().try_for_each(|(name, value)| write!(f, "; {name}={value}"))
+        write(f, self.rua.iter().map(Destination::uri), &self.extensions)
     }
+}
+
+fn write<U: AsRef<str>>(
+    to: &mut impl fmt::Write,
+    uris: impl Iterator<Item = U>,
+    extensions: &[(String, String)],
+) -> fmt::Result {
+    to.write_str("v=TLSRPTv1; rua=")?;
+    for (index, uri) in uris.enumerate() {
+        to.write_str(if index > 0 { "," } else { "" })?;
+        to.write_str(uri.as_ref())?;
+    }
+    extensions.iter().try_for_each(|(name, value)| write!(to, "; {name}={value}"))
 }
 
 static GRAMMAR: Grammar = Grammar {
     version: "TLSRPTv1",
+    begin: "v=TLSRPTv1;",
     stem: "tls",
     key: "rua",
     foreign: &rules::FOREIGN,
@@ -138,18 +148,24 @@ static GRAMMAR: Grammar = Grammar {
 /// Reads one text, as if it stood alone at its name.
 #[must_use]
 pub fn parse(text: &Text) -> Parsed<Record> {
-    let parsed = read(text.as_str());
-    if parsed.findings.is_empty() {
-        return parsed;
+    let text = text.as_str();
+    if let Some(record) = plain(text) {
+        return Parsed::clean(record);
     }
-    parsed.mended(corrected(text.as_str()), read)
+    let (mut parsed, fields) = read(text);
+    if !parsed.findings.is_empty()
+        && let Some(fixed) = corrected(text, &fields, parsed.value.as_ref())
+    {
+        parsed.mend(fixed, still_found);
+    }
+    parsed
 }
 
 /// Reads all texts at the name: exactly one may begin with `v=TLSRPTv1;` if there are several.
 #[must_use]
 pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     let selection = Selection {
-        begins: |text| text.starts_with("v=TLSRPTv1;"),
+        begins: |text| text.starts_with(GRAMMAR.begin),
         several: &rules::SEVERAL_RECORDS,
         unrelated: &rules::UNRELATED,
         discarded: Some(&rules::DISCARDED),
@@ -157,31 +173,53 @@ pub fn read_set(texts: &[Text]) -> RecordSet<Record> {
     selection.read(texts, parse)
 }
 
-fn read(text: &str) -> Parsed<Record> {
-    let Fields { value, more, extensions, findings } = match GRAMMAR.read(text) {
-        Ok(fields) => fields,
-        Err(foreign) => return Parsed::foreign(foreign),
-    };
-    let mut list = List { text, findings, destinations: Vec::new(), other_schemes: Vec::new() };
-    match value {
-        Some(value) => list.read(value),
-        None => list.findings.push(Finding::new(&rules::RUA_MISSING)),
+/// What is found in a text that receivers use.
+fn still_found(text: &str) -> Option<Vec<Finding>> {
+    if plain(text).is_some() { Some(Vec::new()) } else { read(text).0.used() }
+}
+
+/// A record as nearly everybody writes it, with nothing to find.
+fn plain(text: &str) -> Option<Record> {
+    let (mut rua, mut next) = (Vec::new(), Some(GRAMMAR.plain(text)?));
+    while let Some(list) = next {
+        let (kind, uri, behind) = destination::plain(list)?;
+        rua.push(kind(uri.to_owned()));
+        next = behind.strip_prefix(',');
     }
-    for value in more {
-        list.findings.push(Finding::at(&rules::RUA_REPEATED, value));
+    Some(Record { rua, extensions: Vec::new() })
+}
+
+/// Any text, and its fields, which extensions are taken from if there is a value.
+fn read(text: &str) -> (Parsed<Record>, Fields) {
+    match GRAMMAR.read(text) {
+        Ok(mut fields) => (judge(text, &mut fields), fields),
+        Err(foreign) => (Parsed::foreign(foreign), Fields::default()),
+    }
+}
+
+fn judge(text: &str, fields: &mut Fields) -> Parsed<Record> {
+    let findings = std::mem::take(&mut fields.findings);
+    let mut list = List { text, findings, destinations: Vec::new(), other_schemes: Vec::new() };
+    if fields.value.is_none() {
+        list.findings.push(Finding::new(&rules::RUA_MISSING));
+    }
+    for (index, value) in fields.values().enumerate() {
+        if index > 0 {
+            list.findings.push(Finding::at(&rules::RUA_REPEATED, value));
+        }
         list.read(value);
     }
     list.judge_schemes();
     let rua = list.destinations;
-    let record = (!rua.is_empty()).then_some(Record { rua, extensions });
+    let record = (!rua.is_empty())
+        .then(|| Record { rua, extensions: std::mem::take(&mut fields.extensions) });
     Parsed::judge(text, record, list.findings)
 }
 
 /// The corrected text, if it is plain.
-fn corrected(text: &str) -> Option<String> {
-    let fields = GRAMMAR.read(text).ok()?;
+fn corrected(text: &str, fields: &Fields, record: Option<&Record>) -> Option<String> {
     // What stands without a name may be a destination; leaving it out would not be plain.
-    if fields.findings.iter().any(|finding| *finding.rule == rules::EQUALS_MISSING) {
+    if fields.has_nameless {
         return None;
     }
     let (mut rua, mut is_plain) = (Vec::new(), true);
@@ -194,22 +232,22 @@ fn corrected(text: &str) -> Option<String> {
         });
     }
     let is_plain = is_plain && !rua.is_empty();
-    is_plain.then(|| Record { rua, extensions: fields.extensions }.to_string())
+    let extensions = record.map_or(&fields.extensions, |record| &record.extensions);
+    let mut fixed = String::with_capacity(text.len());
+    write(&mut fixed, rua.iter(), extensions).ok().filter(|()| is_plain).map(|()| fixed)
 }
 
 /// What stands between the commas of a value.
 fn each_item(text: &str, value: Span, read: &mut dyn FnMut(Span)) {
     let mut start = value.start;
-    while start <= value.end {
-        let item = ascii::until(Span::new(start, value.end).of(text), &[',']);
-        let end = start + item.len();
-        read(Span::new(start, end));
-        start = end + 1;
+    for item in ascii::split(value.of(text), b',') {
+        read(Span::new(start, start + item.len()));
+        start += item.len() + 1;
     }
 }
 
 fn is_empty(text: &str, value: Span) -> bool {
-    ascii::trim(value.of(text), &[',', ' ', '\t']).is_empty()
+    value.bytes(text).iter().all(|byte| matches!(byte, b',' | b' ' | b'\t'))
 }
 
 /// The destinations, as they are read.
@@ -267,8 +305,8 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
-    use super::{Destination, parse};
-    use crate::Text;
+    use super::{Destination, parse, plain, read};
+    use crate::{Parsed, ROOMY, Text};
 
     #[test]
     fn problems_are_all_found_where_they_are() {
@@ -328,6 +366,31 @@ mod tests {
             let expected: Vec<_> =
                 expected.into_iter().map(|(code, span)| (code, span.to_owned())).collect();
             assert_eq!(found, expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_plain_record_says_what_reading_all_of_it_says() {
+        for (rua, is_plain) in [
+            ("mailto:a@b.example", true),
+            ("mailto:a_1.b@b.example,https://c.example", true),
+            ("https://c.example/d?e=f#g,mailto:a@b.example;", true),
+            ("mailto:a@b.example,", false),
+            ("mailto:a@b.example?c", false),
+            ("mailto:a@-b", false),
+            ("mailto:@b", false),
+            ("MAILTO:a@b", false),
+            ("https://c.example:443", false),
+            ("https://c.example/d!10m", false),
+            ("https://", false),
+            ("mailto:a@b.example, mailto:c@d.example", false),
+        ] {
+            let text = format!("v=TLSRPTv1; rua={rua}");
+            let record = plain(&text);
+            assert_eq!(record.is_some(), is_plain && ROOMY, "{text}");
+            if let Some(record) = record {
+                assert_eq!(read(&text).0, Parsed::clean(record), "{text}");
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::lines::LINE_ENDS;
 use super::rules;
 use crate::ascii;
 use crate::suggest::nearest;
@@ -40,7 +39,7 @@ fn first_line(body: &str, text: &str) -> Range<usize> {
         return 0..body.len();
     }
     let start = body.len() - text.len();
-    start..start + ascii::until(text, LINE_ENDS).len()
+    start..start + ascii::until(text, b"\r\n").len()
 }
 
 fn is_record(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! A policy's lines, and each line's key and value.
 
-use crate::{Span, ascii, tags};
+use crate::{Span, tags};
 
 /// What ends a line, or begins its end.
 pub(super) const LINE_ENDS: &[char] = &['\r', '\n'];
@@ -22,7 +22,8 @@ pub(super) fn cut(body: &str) -> impl Iterator<Item = Line> {
             return None;
         }
         let after = &body[rest..];
-        let length = ascii::until(after, LINE_ENDS).len();
+        let length =
+            after.bytes().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(after.len());
         let span = Span::new(rest, rest + length);
         let ending = &after[length..];
         let returns = ending.len() - ending.trim_start_matches('\r').len();

@@ -102,8 +102,11 @@ pub(crate) const KEYS: [&str; 4] = ["version", "mode", "max_age", "mx"];
 /// Reads the body of a policy; bytes that are not UTF-8 as replacement characters.
 #[must_use]
 pub fn parse(body: &str) -> Parsed<Policy> {
-    let (parsed, fixed) = read(body);
-    parsed.mended(fixed, |text| read(text).0)
+    let (mut parsed, fixed) = read(body);
+    if let Some(fixed) = fixed {
+        parsed.mend(fixed, |text| read(text).0.used());
+    }
+    parsed
 }
 
 /// What was read, and the corrected text if it is plain.

@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
 
     fn judge_response(&mut self, content_type: Option<&str>) -> Result {
         if let Some(value) = content_type {
-            self.judge_media_type(ascii::until(value, &[';']).trim())?;
+            self.judge_media_type(ascii::until(value, b";").trim())?;
         }
         if self.body.len() > MAX_SIZE {
             self.note(self.ways.size, None);
