@@ -22,6 +22,8 @@ pub mod rules {
     crate::rules! { "bimi.record":
         /// The text is of another kind.
         FOREIGN = Fail, "foreign", "draft-brand-indicators-for-message-identification-12 §5.3";
+        /// The text is a record of another kind, which has its own name.
+        OTHER_KIND = Fail, "other-kind", "draft-brand-indicators-for-message-identification-12 §5.3";
         /// Several records: no logo is shown.
         SEVERAL_RECORDS = Fail, "several-records", "draft-brand-indicators-for-message-identification-12 §8.2";
         /// A text that is skipped stands at the same name.
@@ -48,6 +50,8 @@ pub mod rules {
         DECLINED = Notice, "declined", "draft-brand-indicators-for-message-identification-12 §5.3.1";
         /// A preference that nobody knows, and receivers ignore.
         PREFERENCE_UNKNOWN = Warning, "preference-unknown", "draft-brand-indicators-for-message-identification-12 §5.3";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "draft-brand-indicators-for-message-identification-12 §5.3";
     }
 }
 

@@ -45,6 +45,8 @@ pub mod rules {
         IODEF_MALFORMED = Warning, "iodef-malformed", "RFC 8659 §4.4";
         /// The same record a second time.
         REPEATED = Notice, "repeated", "RFC 2181 §5";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "RFC 8659 §4.1";
     }
 }
 

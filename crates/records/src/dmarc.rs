@@ -21,6 +21,8 @@ pub mod rules {
     crate::rules! { "dmarc.record":
         /// The text is of another kind.
         FOREIGN = Fail, "foreign", "RFC 9989 §4.7";
+        /// The text is a record of another kind, which has its own name.
+        OTHER_KIND = Fail, "other-kind", "RFC 9989 §4.7";
         /// Several records: all are discarded.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 9989 §4.10";
         /// A text that receivers skip stands at the same name.
@@ -55,6 +57,8 @@ pub mod rules {
         TAG_UNKNOWN = Notice, "tag-unknown", "RFC 9989 §4.7";
         /// A tag that no longer means anything.
         TAG_HISTORIC = Notice, "tag-historic", "RFC 9989 §9.3";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "RFC 9989 §4.7";
     }
 }
 

@@ -25,6 +25,7 @@ mod rule;
 mod select;
 pub mod spf;
 mod suggest;
+mod suspicion;
 pub mod tags;
 mod text;
 pub mod texts;

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use crate::mend::mend;
 use crate::mta_sts::{policy, record};
 use crate::{
-    Finding, Parsed, RecordSet, Severity, Text, bimi, caa, dkim, dmarc, mx, spf, tls_rpt, tlsa,
+    Finding, Parsed, RecordSet, Severity, Text, bimi, caa, dkim, dmarc, mx, spf, suspicion,
+    tls_rpt, tlsa,
 };
 
 /// What a text is meant to be.
@@ -126,7 +127,12 @@ pub struct Lint {
 #[must_use]
 pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str>) -> Lint {
     let mut linted = read(kind, texts, mx, content_type);
+    suspicion::name_other_kind(kind, texts, &mut linted.findings);
     mend(kind, texts, &mut linted.findings);
+    if kind == Kind::DkimKey && !linted.usable {
+        linted.findings.extend(suspicion::torn_key(texts));
+    }
+    linted.findings.extend(suspicion::placeholders(kind, texts));
     ordered(linted)
 }
 
@@ -219,7 +225,8 @@ mod tests {
                 vec!["spf2.0/pra -all"],
                 vec!["spf.record.foreign", "spf.record.sender-id"],
             ),
-            (Kind::DkimKey, vec!["v=DMARC1"], vec!["dkim.key.foreign"]),
+            (Kind::DkimKey, vec!["hello"], vec!["dkim.key.foreign"]),
+            (Kind::DkimKey, vec!["v=DMARC1"], vec!["dkim.key.other-kind"]),
             (Kind::DmarcRecord, vec![], vec!["dmarc.record.foreign"]),
             (Kind::BimiRecord, vec![""], vec!["bimi.record.foreign"]),
             (Kind::MxSet, vec![], vec!["mx.set.field-missing"]),

@@ -42,6 +42,8 @@ pub mod rules {
         NULL_PREFERENCE = Notice, "null-preference", "RFC 7505 §3";
         /// The same host a second time.
         REPEATED = Notice, "repeated", "RFC 5321 §5.1";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "RFC 5321 §2.3.5";
     }
 }
 

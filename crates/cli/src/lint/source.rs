@@ -129,8 +129,12 @@ impl Set {
                 locate(&document.content, record, place.span)
             });
             let repair = finding.fix.as_deref().and_then(|fix| {
-                // Without a place, it is about all there is.
-                let record = finding.place.map_or(0, |place| place.record);
+                // Without a place, it is about all there is; one text cannot take the place of several.
+                let record = match finding.place {
+                    Some(place) => place.record,
+                    None if stands.len() > 1 => return None,
+                    None => 0,
+                };
                 let whole = whole(stands.get(record)?)?;
                 match &owner {
                     None => Repair::new(&document.content, whole, fix),

@@ -22,8 +22,12 @@ pub mod rules {
     crate::rules! { "dkim.key":
         /// The text is of another kind.
         FOREIGN = Fail, "foreign", "RFC 6376 §3.6.1";
+        /// The text is a record of another kind, which has its own name.
+        OTHER_KIND = Fail, "other-kind", "RFC 6376 §3.6.1";
         /// Several keys under one selector: what receivers do is undefined.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 6376 §3.6.2.2";
+        /// One key in several records.
+        TORN = Fail, "torn", "RFC 6376 §3.6.2.2";
         /// Another text under the same selector.
         UNRELATED = Warning, "unrelated", "RFC 6376 §3.6.2.2";
         /// Another version than `DKIM1`.
@@ -56,6 +60,8 @@ pub mod rules {
         NOT_FOR_MAIL = Notice, "not-for-mail", "RFC 6376 §3.6.1";
         /// Receivers are told to treat signed mail as if it were not.
         TESTING = Warning, "testing", "RFC 6376 §3.6.1";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "RFC 6376 §3.6.1";
     }
 }
 

@@ -11,7 +11,7 @@ mod tag_list;
 mod uri;
 
 use crate::lint::{Kind, Lint, read};
-use crate::{Finding, Severity, Text};
+use crate::{Finding, Severity, Text, suspicion};
 
 /// The longest text that is mended; the search takes time with the square of it, and what is longer is no slip.
 const MAX_LENGTH: usize = 4096;
@@ -57,6 +57,7 @@ fn corrected(kind: Kind, text: &str) -> Option<(String, Vec<Finding>)> {
 
 fn meant(kind: Kind, text: &str) -> Option<String> {
     match kind {
+        _ if suspicion::other_kind(kind, text).is_some() => None,
         Kind::MtaStsRecord => tag_list::meant(&tag_list::MTA_STS, text),
         Kind::TlsRptRecord => tag_list::meant(&tag_list::TLS_RPT, text),
         Kind::DkimKey => tag_list::meant(&tag_list::DKIM, text),

@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use super::characters::{behind_version, unquoted};
 use crate::ascii;
-use crate::spf::{meant as mechanism, qualifier, split};
-use crate::suggest::nearest;
+use crate::spf::{meant as mechanism, meant_modifier, qualifier, split};
 
 /// The record that was meant by a text; what is not plain in it stays as it is.
 pub(super) fn meant(text: &str) -> Option<String> {
@@ -69,7 +68,7 @@ fn term(word: &str) -> String {
     let argument = rest.trim_start_matches([':', '=']);
     let has_sign = argument.len() < rest.len();
     if !is_mechanism(bare)
-        && let Some(modifier) = nearest(bare, &["redirect", "exp"]).filter(|_| has_sign)
+        && let Some(modifier) = meant_modifier(bare).filter(|_| has_sign)
         && mechanism(bare).is_none()
     {
         return [modifier, "=", argument].concat();

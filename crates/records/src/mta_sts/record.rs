@@ -20,6 +20,8 @@ pub mod rules {
     crate::rules! { "mta-sts.record":
         /// The text is of another kind.
         FOREIGN = Fail, "foreign", "RFC 8461 §3.1";
+        /// The text is a record of another kind, which has its own name.
+        OTHER_KIND = Fail, "other-kind", "RFC 8461 §3.1";
         /// Two records are left where one is allowed.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 8461 §3.1";
         /// A text that senders skip stands at the same name.

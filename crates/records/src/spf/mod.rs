@@ -17,7 +17,7 @@ use std::mem::replace;
 
 pub use macros::{Letter, MacroString};
 pub use term::{Mechanism, Prefixes, Qualifier, Term, TermKind};
-pub(crate) use term::{meant, qualifier, split};
+pub(crate) use term::{meant, meant_modifier, qualifier, split};
 
 use crate::ascii::{self, Set};
 use crate::suggest::begins_like;
@@ -28,6 +28,8 @@ pub mod rules {
     crate::rules! { "spf.record":
         /// The text is of another kind.
         FOREIGN = Fail, "foreign", "RFC 7208 §4.5";
+        /// The text is a record of another kind, which has its own name.
+        OTHER_KIND = Fail, "other-kind", "RFC 7208 §4.5";
         /// Several records: receivers get an error.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 7208 §4.5";
         /// The version is misspelled, so that receivers do not see the record.
@@ -58,6 +60,8 @@ pub mod rules {
         MODIFIER_REPEATED = Fail, "modifier-repeated", "RFC 7208 §6";
         /// A modifier that nobody knows, and receivers ignore.
         MODIFIER_UNKNOWN = Notice, "modifier-unknown", "RFC 7208 §6";
+        /// A modifier that is misspelled, and receivers ignore.
+        MODIFIER_MISSPELLED = Warning, "modifier-misspelled", "RFC 7208 §6";
         /// `ip4=` instead of `ip4:`, which receivers ignore.
         EQUALS_SIGN = Warning, "equals-sign", "RFC 7208 §6";
         /// More questions than receivers ask.
@@ -74,6 +78,8 @@ pub mod rules {
         REDIRECT_IGNORED = Notice, "redirect-ignored", "RFC 7208 §6.1";
         /// `ptr` is slow and unreliable, and should not be used.
         PTR = Warning, "ptr", "RFC 7208 §5.5";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "RFC 7208 §5";
     }
 }
 
@@ -302,6 +308,7 @@ fn judge_unknown(name: &str) -> Option<&'static Rule> {
         "ra" | "rp" | "rr" => None,
         // `ip4=…` passes silently.
         _ if term::meant(name).is_some() => Some(&rules::EQUALS_SIGN),
+        _ if term::meant_modifier(name).is_some() => Some(&rules::MODIFIER_MISSPELLED),
         _ => Some(&rules::MODIFIER_UNKNOWN),
     }
 }
@@ -314,7 +321,7 @@ fn about(rule: &'static Rule, span: Span, text: &str) -> Finding {
         .with("term", term)
         .with("name", if rest.starts_with('=') { name } else { term::qualifier(name).1 })
         .with("value", rest.get(1..).unwrap_or_default());
-    match term::meant(name) {
+    match term::meant(name).or_else(|| term::meant_modifier(name)) {
         Some(expected) => finding.with("expected", expected),
         None => finding,
     }

@@ -199,6 +199,11 @@ pub(crate) fn meant(name: &str) -> Option<&'static str> {
     }
 }
 
+/// The modifier that was meant.
+pub(crate) fn meant_modifier(name: &str) -> Option<&'static str> {
+    nearest(name, &["redirect", "exp"])
+}
+
 /// Reads a network of addresses that are this long.
 fn network(rest: &str, whole: u8) -> Result<Mechanism, &'static Rule> {
     let network = rest.strip_prefix(':').filter(|network| !network.is_empty());

@@ -24,6 +24,8 @@ pub mod rules {
     crate::rules! { "tls-rpt.record":
         /// The text is of another kind.
         FOREIGN = Fail, "foreign", "RFC 8460 §3";
+        /// The text is a record of another kind, which has its own name.
+        OTHER_KIND = Fail, "other-kind", "RFC 8460 §3";
         /// Two records are left where one is allowed.
         SEVERAL_RECORDS = Fail, "several-records", "RFC 8460 §3";
         /// A text that senders skip stands at the same name.
@@ -88,6 +90,8 @@ pub mod rules {
         EXTENSION_NAME = Fail, "extension-name", "RFC 8460 §3";
         /// The value of another field is malformed.
         EXTENSION_VALUE = Fail, "extension-value", "RFC 8460 §3";
+        /// Something that a guide left to fill in.
+        PLACEHOLDER = Warning, "placeholder", "RFC 8460 §3";
     }
 }
 

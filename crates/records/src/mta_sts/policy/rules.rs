@@ -97,6 +97,9 @@ crate::rules! { "mta-sts.policy":
     /// A label that is empty, too long, or begins or ends with a hyphen.
     MX_LABEL = Fail, "mx-label", "RFC 8461 §3.2";
 
+    /// Something that a guide left to fill in.
+    PLACEHOLDER = Warning, "placeholder", "RFC 8461 §3.2";
+
     /// An MX host that no pattern covers: in enforce mode, mail to it is refused.
     MX_NOT_COVERED = Fail, "mx-not-covered", "RFC 8461 §4.1";
     /// In testing mode, an MX host that no pattern covers.
