@@ -6,6 +6,7 @@
 use js_sys::{Array, JSON, Uint8Array};
 use mxray_facts::dns::{decode, question_of};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch, Timestamp, Unobserved};
+use mxray_scan::depth::{Known, judge_depth};
 use mxray_scan::{Report, Seen, judge};
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::{Serializer, from_value};
@@ -35,6 +36,24 @@ pub fn report(domain: &str, at: f64, seen: &Array) -> Result<String, JsError> {
     to_json(&report).ok_or_else(|| JsError::new("the report cannot be written"))
 }
 
+/// What the same answers mean in depth, as the command's `--deep --json` says under `depth`.
+///
+/// `known` is what is known of providers, in the shape of [`Known`]. What only the second stage asks for
+/// is unknown, if it is not among what was seen.
+///
+/// # Errors
+/// As of [`report`], or if what is known cannot be read.
+#[wasm_bindgen]
+pub fn depth(domain: &str, at: f64, seen: &Array, known: JsValue) -> Result<String, JsError> {
+    let domain = Domain::from_ascii(domain)?;
+    let seen = seen.iter().map(read).collect::<Option<Vec<_>>>();
+    let seen = seen.ok_or_else(|| JsError::new("what was seen cannot be read"))?;
+    let (known, unseen): (Known, _) = (from_value(known)?, Unobserved::NotCovered);
+    let report = judge(&domain, Timestamp(at as i64), seen.clone(), &unseen);
+    let depth = judge_depth(&report, seen, &unseen, &known);
+    to_json(&depth).ok_or_else(|| JsError::new("the depth cannot be written"))
+}
+
 /// The report about what was seen, as [`report`] takes it; `None` if an entry cannot be read.
 #[must_use]
 pub fn judge_again(domain: &Domain, at: Timestamp, seen: &Array) -> Option<Report> {
@@ -42,10 +61,10 @@ pub fn judge_again(domain: &Domain, at: Timestamp, seen: &Array) -> Option<Repor
     Some(judge(domain, at, seen, &Unobserved::NotCovered))
 }
 
-/// A report as the command's `--json` writes it.
+/// A report, or its depth, as the command's `--json` writes it.
 #[must_use]
-pub fn to_json(report: &Report) -> Option<String> {
-    let value = report.serialize(&Serializer::json_compatible()).ok()?;
+pub fn to_json(said: &impl Serialize) -> Option<String> {
+    let value = said.serialize(&Serializer::json_compatible()).ok()?;
     JSON::stringify(&value).ok().map(String::from)
 }
 
@@ -151,6 +170,15 @@ mod tests {
         assert_eq!(field(&report, &["at"]), 1_790_000_000);
         let rule = field(&report, &["checks", "0", "findings", "0", "finding", "rule"]);
         assert_eq!(rule, "mta-sts.policy-without-record");
+    }
+
+    #[wasm_bindgen_test]
+    fn what_was_seen_is_judged_in_depth() {
+        let known = JSON::parse(r#"{"providers": {"provider": []}}"#).unwrap();
+        let depth = depth("example.com", 0.0, &Array::new(), known).ok().unwrap();
+        let depth = JSON::parse(&depth).unwrap();
+        assert_eq!(field(&depth, &["dkim", "keys"]), "cannot-know");
+        assert!(super::depth("example.com", 0.0, &Array::new(), JsValue::NULL).is_err());
     }
 
     #[wasm_bindgen_test]

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use futures_util::StreamExt;
 use futures_util::future::join;
 use futures_util::stream::iter;
-use mxray_facts::{BimiFacts, Domain, PolicyOutcome, Timestamp, Typed};
+use mxray_facts::{BimiFacts, Domain, Name, PolicyOutcome, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
 use mxray_scan::depth::{Asked, Depth, Kept, Known, depth};
@@ -59,6 +59,11 @@ pub(crate) struct Arguments {
     /// reports go, what the servers showed, who honors the policy
     #[arg(long)]
     deep: bool,
+
+    /// A DKIM selector to try with --deep, beside those that are usual; the s= in a DKIM-Signature of
+    /// the domain tells it (may be given again)
+    #[arg(long, value_name = "NAME", requires = "deep")]
+    selector: Vec<Name>,
 
     /// Tell who honors the policy: what each sender takes from it
     #[arg(long)]
@@ -114,7 +119,7 @@ struct Shown<'a> {
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
     let texts = texts::english()?;
     let format = if arguments.json { Format::Json } else { Format::Human };
-    let known = Known { providers: providers::known()? };
+    let known = Known { providers: providers::known()?, selectors: arguments.selector };
     let Arguments { deep, senders, .. } = arguments;
     let shown = Shown { format, deep, senders, texts: &texts, known: &known };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -257,6 +257,14 @@ fn a_name_is_the_same_however_it_is_written() {
     assert_eq!(seen.len(), 1, "{seen:?}");
 }
 
+#[test]
+fn a_selector_that_is_named_is_tried_first() {
+    let ran = check(&["enforce.example", "--deep", "--json", "--selector", "May2026"]);
+    let tried = &reports(&ran)[0]["depth"]["dkim"]["tried"][0];
+    assert_eq!((&tried["selector"], &tried["state"]), (&"may2026".into(), &"absent".into()));
+    assert_eq!(check(&["enforce.example", "--deep", "--selector", "a..b"]).code, Some(2));
+}
+
 /// The domains, or the inputs, that a run printed; in order of their names.
 fn named(lines: &str) -> Vec<String> {
     let name = |line: &str| {

@@ -99,8 +99,10 @@ pub(super) fn draw(context: &Context<'_>, known: &Known, notes: &mut Notes) -> S
     let control = ask_key(context, &control_selector(context.domain, context.now));
     let below = below(context);
     let mut tried: Vec<Selector> = Vec::new();
-    let usual = SELECTORS.iter().map(|selector| ((*selector).to_owned(), None));
-    for (selector, provider) in usual.chain(inferred(context, known)) {
+    let named = known.selectors.iter().map(Name::as_str);
+    let usual = SELECTORS.into_iter().filter(|usual| !named.clone().any(|named| named == *usual));
+    let plain = named.clone().chain(usual).map(|selector| (selector.to_owned(), None));
+    for (selector, provider) in plain.chain(inferred(context, known)) {
         let Some((name, answer)) = ask_key(context, &selector) else { continue };
         let state = state(&answer);
         let aliases = answer.as_ref().map(|answer| answer.aliases.clone()).unwrap_or_default();
@@ -130,6 +132,7 @@ fn inferred(context: &Context<'_>, known: &Known) -> Vec<(String, Option<String>
     for provider in providers(context, known) {
         for selector in &provider.dkim {
             let is_tried = SELECTORS.iter().any(|usual| usual.eq_ignore_ascii_case(selector))
+                || known.selectors.iter().any(|it| it.as_str().eq_ignore_ascii_case(selector))
                 || inferred.iter().any(|(tried, _)| tried.eq_ignore_ascii_case(selector));
             if !is_tried && inferred.len() < MAX_INFERRED {
                 inferred.push((selector.clone(), Some(provider.name.clone())));

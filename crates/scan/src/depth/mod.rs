@@ -19,7 +19,7 @@ mod reports;
 mod spf;
 
 use futures_util::future::select_all;
-use mxray_facts::Unobserved;
+use mxray_facts::{Name, Unobserved};
 use mxray_records::{Finding, Rule};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,9 @@ pub const SCHEMA: u32 = 1;
 pub struct Known {
     /// Who runs whose mail.
     pub providers: Providers,
+    /// DKIM selectors that somebody names.
+    #[serde(default)]
+    pub selectors: Vec<Name>,
 }
 
 /// All that a scan found in depth.

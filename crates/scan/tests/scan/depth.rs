@@ -27,13 +27,17 @@ pub(crate) fn known() -> Known {
 
 /// Looks in both stages, and judges what was seen once more: everything here is made both ways.
 pub(crate) async fn look(zone: &Zone, domain: &str) -> Depth {
-    let (domain, kept, known) = (domain.parse::<Domain>().unwrap(), Kept::new(zone), known());
+    look_knowing(zone, domain, &known()).await
+}
+
+async fn look_knowing(zone: &Zone, domain: &str, known: &Known) -> Depth {
+    let (domain, kept) = (domain.parse::<Domain>().unwrap(), Kept::new(zone));
     let report = scan(&kept, &domain, NOW, &|_| {}).await;
-    let depth = depth(&kept, &report, kept.seen(), &known, &|_| {}).await;
+    let depth = depth(&kept, &report, kept.seen(), known, &|_| {}).await;
     let unseen = Unobserved::NotCovered;
     let again = judge(&domain, NOW, kept.seen(), &unseen);
     assert_eq!(format!("{again:?}"), format!("{report:?}"), "what depth saw changes no report");
-    let again = judge_depth(&report, kept.seen(), &unseen, &known);
+    let again = judge_depth(&report, kept.seen(), &unseen, known);
     assert_eq!(format!("{again:#?}"), format!("{depth:#?}"), "the same, judged once more");
     depth
 }
@@ -612,6 +616,11 @@ async fn selectors_are_those_of_the_providers_that_the_records_name() {
         (depth.dkim.keys, state(&depth, "sender1")),
         (Keys::Found, Some(SelectorState::Key))
     );
+
+    let named = Known { selectors: vec!["Elsewhere.2026".parse().unwrap()], ..Known::default() };
+    let zone = Zone::parse(&format!("{bare}\nelsewhere.2026._domainkey.example.com TXT {key}"));
+    let depth = look_knowing(&zone, "example.com", &named).await;
+    assert_eq!(depth.dkim.keys, Keys::Found, "under a selector that somebody names");
 
     let led = "example.com TXT x\ns1._domainkey.example.com CNAME s1.dkim.sender.example";
     let depth = of(&Zone::parse(led)).await;
