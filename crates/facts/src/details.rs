@@ -23,24 +23,18 @@ impl<T> Default for Details<T> {
     }
 }
 
-#[cfg(feature = "details")]
 impl<T> Details<T> {
     /// What was noted, if anything was.
     #[must_use]
     pub fn get(&self) -> Option<&T> {
-        self.0.as_deref()
+        #[cfg(feature = "details")]
+        return self.0.as_deref();
+        #[cfg(not(feature = "details"))]
+        None
     }
 
     pub(crate) fn is_none(&self) -> bool {
-        self.0.is_none()
-    }
-}
-
-#[cfg(not(feature = "details"))]
-impl<T> Details<T> {
-    #[expect(clippy::unused_self, reason = "as with the feature")]
-    pub(crate) fn is_none(&self) -> bool {
-        true
+        self.get().is_none()
     }
 }
 

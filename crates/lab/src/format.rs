@@ -110,6 +110,8 @@ pub(crate) enum MailBehavior {
     AbortsHandshake,
     /// Says `220` to STARTTLS, then nothing.
     HangsInHandshake,
+    /// Offers STARTTLS, and agrees to TLS 1.0 and 1.1 where a client knows no other.
+    AcceptsOldTls,
 }
 
 /// Which certificate a server shows.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, PublicKeyData,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CustomExtension, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -19,6 +19,9 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The name on a certificate that was made for somebody else.
 const ELSEWHERE: &str = "somewhere-else.example";
+
+/// Where a certificate says that its issuer's can be had, as those of public authorities do.
+const ISSUER_URL: &str = "http://ca.lab.example/intermediate.der";
 
 /// A root, and the intermediate that signs for it.
 struct Authority {
@@ -121,9 +124,24 @@ impl Pki {
         params.not_after = epoch + ends;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        if kind == CertificateKind::MissingIntermediate {
+            params.custom_extensions.push(authority_info_access());
+        }
         params.use_authority_key_identifier_extension = kind != CertificateKind::SelfSigned;
         Ok(params)
     }
+}
+
+/// The extension that names [`ISSUER_URL`] (RFC 5280 §4.2.2.1): a list of one pair of a method and a
+/// URL, each with its tag and its length.
+fn authority_info_access() -> CustomExtension {
+    const AUTHORITY_INFO_ACCESS: [u64; 9] = [1, 3, 6, 1, 5, 5, 7, 1, 1];
+    const CA_ISSUERS: [u8; 10] = [6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 2];
+    // None of them is longer than one octet can say.
+    let sized = |tag: u8, content: &[u8]| [&[tag, content.len() as u8], content].concat();
+    let url = sized(0x86, ISSUER_URL.as_bytes());
+    let list = sized(0x30, &sized(0x30, &[&CA_ISSUERS[..], &url].concat()));
+    CustomExtension::from_oid_content(&AUTHORITY_INFO_ACCESS, list)
 }
 
 impl Authority {

@@ -84,6 +84,13 @@ impl MailServer {
                 serve::stay_silent(&mut stream).await;
                 return Ok(());
             }
+            MailBehavior::AcceptsOldTls => {
+                if let Some(version) = old_version(&stream).await? {
+                    stream.write_all(&server_hello(version)).await?;
+                    serve::stay_silent(&mut stream).await;
+                    return Ok(());
+                }
+            }
             _ => {}
         }
         let acceptor = TlsAcceptor::from(self.identity.config.clone());
@@ -164,6 +171,30 @@ impl MailServer {
         self.log.command(&self.name, &line);
         Ok(Some(line))
     }
+}
+
+/// The version that a ClientHello is of, if it is TLS 1.0 or 1.1 (RFC 4346 §7.4.1.2): it stands behind
+/// the heads of the record and of the message.
+async fn old_version(stream: &TcpStream) -> io::Result<Option<[u8; 2]>> {
+    let mut hello = [0; 11];
+    while timeout(PATIENCE, stream.peek(&mut hello)).await?? < hello.len() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        if timeout(PATIENCE, stream.peek(&mut hello)).await?? == 0 {
+            return Ok(None);
+        }
+    }
+    let [.., major, minor] = hello;
+    Ok(matches!((major, minor), (3, 1 | 2)).then_some([major, minor]))
+}
+
+/// A ServerHello of that version in a record, with one of its cipher suites: as far as this goes.
+fn server_hello(version: [u8; 2]) -> Vec<u8> {
+    const AES_128_CBC_SHA: [u8; 2] = [0, 0x2f];
+    let no_session = [0];
+    let no_compression = [0];
+    let body = [&version[..], &[7; 32], &no_session, &AES_128_CBC_SHA, &no_compression].concat();
+    // 38 octets, and 42 with the head of the message.
+    [&[22, version[0], version[1], 0, 42, 2, 0, 0, 38], &*body].concat()
 }
 
 /// Whether STARTTLS can be had: before TLS it can, within TLS it cannot (RFC 3207 §4.2).

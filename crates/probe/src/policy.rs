@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use mxray_facts::{
-    Bytes, Details, Domain, MAX_POLICY_BYTES, Name, Observation, PolicyDetails, PolicyFetch,
+    Bytes, Details, Domain, MAX_POLICY_BYTES, Observation, PolicyDetails, PolicyFetch,
     PolicyOutcome, Unobserved, Visit, VisitOutcome,
 };
 use sha2::{Digest, Sha256};
-use tokio::time::{self, timeout};
+use tokio::time::{self, timeout_at};
 
 use crate::Inner;
 use crate::door::{self, Addresses, MAX_TRIES};
@@ -23,56 +23,56 @@ const GRACE: Duration = Duration::from_secs(1);
 
 /// Fetches the policy of a domain; what its host answers is a fact, even a bad certificate's.
 pub(crate) async fn fetch(probe: &Inner, domain: &Domain) -> Observation<PolicyFetch> {
-    let started = Instant::now();
-    let asked = ask(probe, domain.child("mta-sts"), started);
-    let mut fetch =
-        timeout(probe.deadlines.policy, asked).await.map_err(|_| Unobserved::TimedOut)??;
-    fetch.elapsed_ms = milliseconds(started);
-    Ok(fetch)
-}
-
-async fn ask(probe: &Inner, host: Name, started: Instant) -> Observation<PolicyFetch> {
-    let Addresses { aliases, all: addresses } = door::addresses(&probe.resolver, &host).await?;
+    let (started, by) = (Instant::now(), time::Instant::now() + probe.deadlines.policy);
+    let host = domain.child("mta-sts");
+    let resolved = timeout_at(by, door::addresses(&probe.resolver, &host)).await;
+    let Addresses { aliases, all: addresses } = resolved.map_err(|_| Unobserved::TimedOut)??;
     let resolved_ms = milliseconds(started);
     let asked = addresses.get(..MAX_TRIES).unwrap_or(&addresses);
     let watches: Vec<Watch> = asked.iter().map(|_| Watch::start()).collect();
     let get = Get { host: &host, target: PATH, most: MAX_POLICY_BYTES };
-    let came = ask_all(probe, get, asked, &watches).await;
+    let (came, decided) = ask_all(probe, get, asked, &watches, by).await?;
+    let elapsed_ms = milliseconds(started).saturating_sub(milliseconds(decided));
     let visits = asked.iter().zip(&watches).zip(&came).map(visit).collect();
     let details = Details::from(PolicyDetails { aliases, resolved_ms, visits });
     let Came { tls, outcome } = what_counts(came, &watches)?;
-    Ok(PolicyFetch { host, addresses, tls, outcome, elapsed_ms: 0, details })
+    Ok(PolicyFetch { host, addresses, tls, outcome, elapsed_ms, details })
 }
 
 /// Asks all addresses at the same time, until the first in their order that could be connected to
-/// has answered, and the others had another moment for it.
+/// has answered, and the others had another moment for it. Says when it had.
 async fn ask_all(
     probe: &Inner,
     get: Get<'_>,
     addresses: &[IpAddr],
     watches: &[Watch],
-) -> Vec<Observation<Came>> {
+    by: time::Instant,
+) -> Observation<(Vec<Observation<Came>>, Instant)> {
     let ask = async |place, address, watch| (place, https::ask(probe, get, address, watch).await);
     let mut under_way: FuturesUnordered<_> = (0..)
         .zip(addresses.iter().zip(watches))
         .map(|(place, (address, watch))| ask(place, *address, watch))
         .collect();
     let mut came: Vec<Option<Observation<Came>>> = addresses.iter().map(|_| None).collect();
-    let mut moment = None;
-    loop {
-        let next = match moment {
-            None => under_way.next().await,
-            Some(until) => time::timeout_at(until, under_way.next()).await.unwrap_or(None),
-        };
-        let Some((place, answer)) = next else { break };
-        if let Some(slot) = came.get_mut(place) {
-            *slot = Some(answer);
-        }
-        if moment.is_none() && is_decided(&came, watches) {
-            moment = Some(time::Instant::now() + GRACE);
-        }
+    while !is_decided(&came, watches) {
+        let next = timeout_at(by, under_way.next()).await.map_err(|_| Unobserved::TimedOut)?;
+        note(&mut came, next);
     }
-    came.into_iter().map(|came| came.unwrap_or(Err(Unobserved::TimedOut))).collect()
+    let decided = Instant::now();
+    let by = by.min(time::Instant::now() + GRACE);
+    while let Ok(next @ Some(_)) = timeout_at(by, under_way.next()).await {
+        note(&mut came, next);
+    }
+    let came = came.into_iter().map(|came| came.unwrap_or(Err(Unobserved::TimedOut)));
+    Ok((came.collect(), decided))
+}
+
+fn note<T>(all: &mut [Option<T>], next: Option<(usize, T)>) {
+    if let Some((place, answer)) = next
+        && let Some(slot) = all.get_mut(place)
+    {
+        *slot = Some(answer);
+    }
 }
 
 /// Whether the first address that could be connected to has answered.

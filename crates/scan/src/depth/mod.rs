@@ -16,6 +16,7 @@ mod mta_sts;
 mod networks;
 mod plan;
 mod reports;
+mod servers;
 mod spf;
 
 use futures_util::future::select_all;
@@ -171,6 +172,7 @@ fn draw(context: &Context<'_>, known: &Known) -> Depth {
     let spf = spf::draw(context, known, &mut notes);
     let tls_rpt = reports::of_tls_rpt(context, &mut notes);
     let dkim = dkim::draw(context, known, &mut notes);
+    servers::draw(context, &mut notes);
     let findings = notes.0;
     let questions = context.look.asked();
     Depth {
@@ -203,6 +205,8 @@ pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
         reports::tls_rpt_rules::RULES,
         spf::rules::RULES,
         dkim::rules::RULES,
+        servers::smtp_rules::RULES,
+        servers::policy_rules::RULES,
     ]
     .into_iter()
     .flatten()
