@@ -136,9 +136,9 @@ pub(crate) fn split(text: &str, at: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
         let text = rest?;
-        let part = until(text, &[at]);
-        rest = text.get(part.len() + 1..);
-        Some(part)
+        let end = find(text.as_bytes(), at);
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
     })
 }
 

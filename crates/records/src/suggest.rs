@@ -10,8 +10,16 @@ pub(crate) fn nearest(written: &str, words: &[&'static str]) -> Option<&'static 
     if !(2..=32).contains(&bare.len()) {
         return None;
     }
-    let near = words.iter().map(|word| (distance(&bare, word), *word));
-    let (distance, word) = near.min_by_key(|(distance, _)| *distance)?;
+    let mut near: Option<(usize, &'static str)> = None;
+    for word in words {
+        // Each letter that one of them lacks counts.
+        let least = bare.len().abs_diff(word.len());
+        if near.is_none_or(|(nearest, _)| least < nearest) {
+            let found = (distance(&bare, word), *word);
+            near = Some(near.filter(|(nearest, _)| *nearest <= found.0).unwrap_or(found));
+        }
+    }
+    let (distance, word) = near?;
     let slips = (word.len() / 3).max(1);
     (distance <= slips || same_stem(&bare, word)).then_some(word)
 }
@@ -48,14 +56,17 @@ pub(crate) fn begins_like(text: &str, version: &str, slips: usize) -> Option<usi
     near.map(|(_, end)| end)
 }
 
+/// The longest of the words that are misspelled.
+const LONGEST: usize = 24;
+
 /// How many letters have to be put in, taken out, changed, or swapped with the next
-/// (Damerau's distance, as far as no letter takes part twice).
+/// (Damerau's distance, as far as no letter takes part twice), to make one of our words of a text.
 pub(crate) fn distance(from: &str, to: &str) -> usize {
-    let (from, to) = (from.as_bytes(), to.as_bytes());
-    let mut above: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
+    let (from, to) = (from.as_bytes(), &to.as_bytes()[..to.len().min(LONGEST)]);
+    let [mut above, mut row, mut next] = [[0; LONGEST + 1]; 3];
+    (0..=to.len()).for_each(|column| row[column] = column);
     for (index, letter) in from.iter().enumerate() {
-        let mut next = vec![index + 1];
+        next[0] = index + 1;
         for (column, other) in to.iter().enumerate() {
             let changed = row[column] + usize::from(letter != other);
             let mut least = changed.min(row[column + 1] + 1).min(next[column] + 1);
@@ -64,9 +75,9 @@ pub(crate) fn distance(from: &str, to: &str) -> usize {
             if is_swapped {
                 least = least.min(above[column - 1] + 1);
             }
-            next.push(least);
+            next[column + 1] = least;
         }
-        above = std::mem::replace(&mut row, next);
+        (above, row, next) = (row, next, above);
     }
     row[to.len()]
 }

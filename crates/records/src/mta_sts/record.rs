@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::ascii::{self, Set};
+use crate::ascii;
 use crate::fields::{self, Fields, Grammar};
 use crate::select::Selection;
 use crate::{Finding, Parsed, RecordSet, Span, Text};
@@ -174,7 +174,8 @@ const ID_LENGTH: usize = 32;
 
 /// `1*32(ALPHA / DIGIT)`.
 fn is_id(id: &str) -> bool {
-    (1..=ID_LENGTH).contains(&id.len()) && ascii::is_made_of(id, Set::ALPHANUMERIC)
+    (1..=ID_LENGTH).contains(&id.len())
+        && id.bytes().fold(true, |all, byte| all & byte.is_ascii_alphanumeric())
 }
 
 fn check_id(text: &str, span: Span, findings: &mut Vec<Finding>) {

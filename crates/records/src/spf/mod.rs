@@ -163,6 +163,7 @@ impl fmt::Display for Record {
 pub fn parse(text: &Text) -> Parsed<Record> {
     let text = text.as_str();
     let mut reader = Reader { text, record: Record::default(), findings: Vec::new() };
+    let mut version = VERSION.len();
     if !is_record(text) {
         if ascii::begins(text, "spf2.0") || ascii::begins(text, "v=spf2.0") {
             return Parsed::foreign(Finding::at(&rules::SENDER_ID, 0..text.len()));
@@ -171,8 +172,9 @@ pub fn parse(text: &Text) -> Parsed<Record> {
             return Parsed::foreign(Finding::unlike(&rules::FOREIGN, text));
         }
         reader.findings.push(Finding::at(&rules::VERSION_MALFORMED, first_word(text)));
+        version = ascii::until(text, b" ").len();
     }
-    reader.read();
+    reader.read(version);
     reader.judge();
     let refused =
         |finding: &Finding| is_refused(finding) || *finding.rule == rules::TOO_MANY_LOOKUPS;
@@ -227,13 +229,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads what stands behind the version.
-    fn read(&mut self) {
-        let mut start = 0;
-        for word in ascii::split(self.text, b' ') {
+    /// Reads the terms behind the first word, which is this long.
+    fn read(&mut self, first: usize) {
+        let mut start = first + 1;
+        for word in ascii::split(self.text.get(start..).unwrap_or_default(), b' ') {
             let span = Span::new(start, start + word.len());
             start = span.end + 1;
-            if span.start > 0 && !word.is_empty() && !is_record(word) {
+            if !word.is_empty() && !is_record(word) {
                 self.read_term(word, span);
             }
         }
