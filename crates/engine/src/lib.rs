@@ -135,6 +135,7 @@ struct Hosts {
 mod tests {
     use js_sys::Reflect;
     use mxray_facts::dns::{Question, RecordType, encode};
+    use mxray_facts::{OldTls, OldTlsVersion};
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
@@ -145,6 +146,20 @@ mod tests {
 
     fn field(of: &JsValue, path: &[&str]) -> JsValue {
         path.iter().fold(of.clone(), |of, name| Reflect::get(&of, &(*name).into()).unwrap())
+    }
+
+    #[wasm_bindgen_test]
+    fn what_the_page_does_not_read_is_read_here() {
+        let facts = r#"{"Ok":{"set":{"Err":"timed-out"},"hosts":[{"host":"mx.example","sessions":[{
+            "address":"192.0.2.1","contact":{"Ok":"refused"},"details":{
+            "ehlo_in_tls":{"code":250,"lines":["mx"]},"failed_post_quantum":null,
+            "old_tls":{"Ok":{"accepted":{"version":"1.1","cipher_suite":"x"}}}}}]}]}}"#;
+        let name = "mx.example".parse().unwrap();
+        let host = mail_host(JSON::parse(facts).unwrap(), &name).unwrap();
+        let details = host.sessions[0].details.get().unwrap();
+        assert_eq!(details.ehlo_in_tls.as_ref().unwrap().code, 250);
+        let (version, cipher_suite) = (OldTlsVersion::Tls11, "x".to_owned());
+        assert_eq!(details.old_tls, Some(Ok(OldTls::Accepted { version, cipher_suite })));
     }
 
     #[wasm_bindgen_test]
