@@ -4,8 +4,8 @@
 //! The order is that of [`PLAN`]: first what makes mail arrive again, then what lets problems be seen,
 //! then what protects, then what enforces. A rule can ask for several tasks.
 
-use mxray_facts::Name;
 use mxray_facts::dns::RecordType;
+use mxray_facts::{Name, Tls};
 use mxray_records::example::kind;
 use mxray_records::lint::lint;
 use mxray_records::mta_sts::policy::{Mode, Policy};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::Note;
 use super::matrix::Matrix;
 use super::reports::Told;
-use crate::checks::dane::{session, tlsa_name};
+use crate::checks::dane::{associated, session, tlsa_name};
 use crate::checks::mail_servers::contacts;
 use crate::checks::{Context, Seen, mta_sts, mx, texts};
 use crate::report::{CheckFinding, Report, Sentence, Source, Stage};
@@ -151,7 +151,7 @@ const PLAN: &[Planned] = &[
     Planned {
         what: "plan.tlsa",
         who: Who::Dns,
-        asked_by: &["dane.mismatch", "dane.combination-unmatched"],
+        asked_by: &["dane.mismatch", "dane.combination-unmatched", "dane.unusable"],
         after: &[],
         danger: Some("plan.tlsa.danger"),
         writes: |facts| facts.tlsa_records(),
@@ -311,6 +311,33 @@ const PLAN: &[Planned] = &[
         writes: |facts| vec![facts.later_id()],
     },
     Planned {
+        what: "plan.report-address",
+        who: Who::Dns,
+        asked_by: &[
+            "dmarc.reports-undeliverable",
+            "tls-rpt.reports-undeliverable",
+            "tls-rpt.endpoint-missing",
+        ],
+        after: &[],
+        danger: None,
+        writes: nothing,
+    },
+    Planned {
+        what: "plan.spf-tree",
+        who: Who::Dns,
+        asked_by: &[
+            "spf.lookups-exceeded",
+            "spf.void-lookups-exceeded",
+            "spf.loop",
+            "spf.target-without-record",
+            "spf.target-broken",
+            "spf.too-many-mx-hosts",
+        ],
+        after: &["plan.several-spf"],
+        danger: Some("plan.spf-tree.danger"),
+        writes: nothing,
+    },
+    Planned {
         what: "plan.spf",
         who: Who::Dns,
         asked_by: &["spf.*"],
@@ -351,7 +378,14 @@ const PLAN: &[Planned] = &[
             "dmarc.record.subdomain-policy-none",
             "dmarc.record.testing",
         ],
-        after: &["plan.spf", "plan.several-spf", "plan.dkim", "plan.dmarc", "plan.dmarc-reports"],
+        after: &[
+            "plan.spf",
+            "plan.spf-tree",
+            "plan.several-spf",
+            "plan.dkim",
+            "plan.dmarc",
+            "plan.dmarc-reports",
+        ],
         danger: Some("plan.dmarc-enforce.danger"),
         writes: |facts| facts.enforced_dmarc(),
     },
@@ -478,6 +512,19 @@ struct Facts<'a> {
     asking: &'a [&'a Found<'a>],
 }
 
+/// DANE-EE, of the key, by SHA-256 (RFC 7672 §3.1.1).
+const RECOMMENDED: &str = "3 1 1";
+
+/// The TLSA record with these parameters that fits what a host showed.
+fn fitting(tls: &Tls, parameters: &str) -> Option<String> {
+    let numbers: Vec<u8> = parameters.split(' ').filter_map(|it| it.parse().ok()).collect();
+    let [usage, selector, matching] = numbers[..] else { return None };
+    // An authority is the first above the server's own certificate.
+    let certificate = tls.chain.get(usize::from(usage == 2))?;
+    let data = associated(certificate, selector, matching)?;
+    Some(format!("{parameters} {}", data.to_hex()))
+}
+
 fn nothing(_: &Facts<'_>) -> Vec<Write> {
     Vec::new()
 }
@@ -561,20 +608,20 @@ impl Facts<'_> {
         }
     }
 
-    /// The record that each certificate would have to have: DANE-EE, of its key, by SHA-256
-    /// (RFC 7672 §3.1.1). It stands beside the old ones until those are forgotten.
+    /// The records that the certificates would have to have. They stand beside the old ones until
+    /// those are forgotten (RFC 7671 §8.1).
     fn tlsa_records(&self) -> Vec<Write> {
         let (set, contacts) = (self.context.mx_set(), contacts(self.context));
         let (Some(set), Some(contacts)) = (set, contacts) else { return Vec::new() };
         let mut writes = Vec::new();
         for (host, contact) in set.asked().iter().zip(&contacts) {
-            let is_meant = |found: &&Found<'_>| found.names("host") == Some(host.name.as_str());
-            let leaf = session(contact).and_then(|tls| tls.chain.first());
-            if let (Some(leaf), true) = (leaf, self.asking.iter().any(is_meant)) {
+            let is_meant = |found: &&&Found<'_>| found.names("host") == Some(host.name.as_str());
+            let Some(tls) = session(contact) else { continue };
+            for found in self.asking.iter().filter(is_meant) {
                 let place =
                     Place::Dns { name: tlsa_name(host), record_type: RecordType::Tlsa.as_str() };
-                let text = format!("3 1 1 {}", leaf.key_sha256.to_hex());
-                writes.push(Write { place, text });
+                let text = fitting(tls, found.names("combination").unwrap_or(RECOMMENDED));
+                writes.extend(text.map(|text| Write { place, text }));
             }
         }
         writes
@@ -611,5 +658,51 @@ impl Facts<'_> {
             ..record
         };
         vec![self.dns("_dmarc", "TXT", &record.to_string())]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::PLAN;
+
+    #[test]
+    fn every_task_is_asked_for_by_rules_that_there_are() {
+        let codes: Vec<&str> =
+            mxray_records::catalog().chain(crate::catalog()).map(|rule| rule.code).collect();
+        for planned in PLAN {
+            for asked in planned.asked_by {
+                let is_known = match asked.strip_suffix('*') {
+                    Some(begin) => codes.iter().any(|code| code.starts_with(begin)),
+                    None => codes.contains(asked),
+                };
+                assert!(is_known, "{}: {asked}", planned.what);
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_before_a_task_stands_before_it() {
+        for (place, planned) in PLAN.iter().enumerate() {
+            for before in planned.after {
+                let found = PLAN[..place].iter().any(|other| other.what == *before);
+                assert!(found, "{} after {before}", planned.what);
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_fails_or_warns_asks_for_a_task() {
+        // A logo is never counted; CAA is not asked for, and TLSA comes as numbers, not as text.
+        let elsewhere = ["bimi.", "caa.", "tlsa."];
+        let counted = mxray_records::catalog().chain(crate::catalog());
+        let counted =
+            counted.filter(|rule| !elsewhere.iter().any(|begin| rule.code.starts_with(begin)));
+        for rule in counted.filter(|rule| rule.severity > mxray_records::Severity::Notice) {
+            let finding = mxray_records::Finding::new(rule);
+            assert!(PLAN.iter().any(|planned| planned.is_asked_by(&finding)), "{}", rule.code);
+        }
     }
 }

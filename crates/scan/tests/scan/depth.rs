@@ -242,6 +242,10 @@ async fn a_certificate_that_differs_gets_its_record() {
     let depth = of(&signed(with("_25._tcp.mx.example.com TLSA 3 1 1 other"))).await;
     let tlsa = task(&depth, "plan.tlsa");
     assert_eq!(tlsa.writes[0].text, "3 1 1 6b6579", "the digest of its key");
+    let lines = "_25._tcp.mx.example.com TLSA 3 1 1 key\n_25._tcp.mx.example.com TLSA 3 0 2 other";
+    let depth = of(&signed(with(lines))).await;
+    let texts: Vec<_> = task(&depth, "plan.tlsa").writes.iter().map(|it| &it.text).collect();
+    assert_eq!(texts, ["3 0 2 6365727469666963617465"], "of the kind of which none fits");
 }
 
 #[test]
