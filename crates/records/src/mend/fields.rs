@@ -86,5 +86,7 @@ pub(super) fn caa(text: &str) -> Option<String> {
     if record.tag == "iodef" {
         record.value = uri::destinations(&record.value);
     }
-    Some(record.to_string())
+    record.value = record.value.trim().to_owned();
+    // A mark within it was the beginning of something else.
+    (!record.value.contains('"')).then(|| record.to_string())
 }

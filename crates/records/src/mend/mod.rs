@@ -18,10 +18,12 @@ const MAX_LENGTH: usize = 4096;
 
 /// Offers the corrected text of each record with the findings that it cures.
 pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
+    // Their readers make up what is missing, such as an id, which may be there under another name.
+    let makes_up = matches!(kind, Kind::MtaStsRecord | Kind::TlsRptRecord);
     for (index, text) in texts.iter().enumerate() {
         // What is absent is missed in the only text there is.
         let is_about = |finding: &Finding| {
-            finding.fix.is_none()
+            (finding.fix.is_none() || makes_up)
                 && finding.place.map_or(texts.len() == 1, |place| place.record == index)
         };
         if text.as_str().len() > MAX_LENGTH || !findings.iter().any(is_about) {
@@ -30,6 +32,12 @@ pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
         let Some((fixed, left)) = corrected(kind, text.as_str()) else { continue };
         // What is wrong between several records no text of one can cure.
         let alone = read(kind, std::slice::from_ref(text), &[], None).findings;
+        let harm = |findings: &[Finding]| {
+            findings.iter().filter(|found| found.rule.severity > Severity::Notice).count()
+        };
+        if harm(&left) > harm(&alone) {
+            continue;
+        }
         let holds = |findings: &[Finding], rule| findings.iter().any(|found| found.rule == rule);
         for finding in findings.iter_mut().filter(|finding| is_about(finding)) {
             if holds(&alone, finding.rule) && !holds(&left, finding.rule) {
@@ -42,7 +50,7 @@ pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
 /// The text that was meant, with what is still found in it; `None` if no receiver would use it.
 fn corrected(kind: Kind, text: &str) -> Option<(String, Vec<Finding>)> {
     let read = |text: &str| read(kind, &[text.into()], &[], None);
-    let mut fixed = meant(kind, text)?;
+    let mut fixed = meant(kind, text).filter(|meant| meant != text)?;
     let mut linted = read(&fixed);
     // What the kind's own reader proposes goes further.
     if let Some(further) = linted.findings.iter().find_map(|finding| finding.fix.clone()) {

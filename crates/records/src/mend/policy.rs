@@ -8,32 +8,38 @@ use crate::{ascii, mta_sts};
 pub(super) fn meant(body: &str) -> Option<String> {
     let start = body.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let text = match () {
-        () if start.starts_with("{\\rtf") => without_rtf(start),
-        () if start.starts_with('<') => without_tags(start),
+        () if start.starts_with("{\\rtf") => fields_of(&lines(&without_rtf(start))),
+        () if start.starts_with('<') => fields_of(&lines(&without_tags(start))),
         // Line ends as a program's source writes them.
-        () => body.replace("\\r", "").replace("\\n", "\n"),
+        () => lines(&body.replace("\\r", "").replace("\\n", "\n")),
     };
-    let text = lines(&text);
     mta_sts::policy::parse(&text).ours.then_some(text)
 }
 
-/// The lines that begin with a key, and a new one before each key within a line.
+fn begins_field(text: &str) -> bool {
+    let key = KEYS.iter().find(|key| ascii::begins(text, key));
+    key.is_some_and(|key| text[key.len()..].trim_start().starts_with(':'))
+}
+
+/// The lines that are fields, of what else is written around them.
+fn fields_of(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| begins_field(line)).collect()
+}
+
+/// Lines in plain characters, and a new one before each key within a line.
 fn lines(text: &str) -> String {
-    let begins = |rest: &str| {
-        let key = KEYS.iter().find(|key| ascii::begins(rest, key));
-        key.is_some_and(|key| rest[key.len()..].trim_start().starts_with(':'))
-    };
     let mut made = String::new();
     for line in text.lines().map(plain) {
         let mut start = 0;
         let mut keep = |piece: &str| {
             let piece = piece.trim_matches([' ', ',', ';', '"', '\'', '\\', '{', '}']);
-            if begins(piece) {
-                made.extend([piece, "\n"]);
+            if !piece.is_empty() {
+                let words: Vec<&str> = piece.split(' ').filter(|word| !word.is_empty()).collect();
+                made.extend([&words.join(" "), "\n"]);
             }
         };
         for (at, _) in line.match_indices([' ', ',', ';']) {
-            if begins(&line[at + 1..]) {
+            if begins_field(&line[at + 1..]) {
                 keep(&line[start..at]);
                 start = at + 1;
             }

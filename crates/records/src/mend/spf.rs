@@ -65,6 +65,13 @@ fn term(word: &str) -> String {
     if let Some(network) = network(unsigned) {
         return [&*sign, network, unsigned].concat();
     }
+    // `ip4192.0.2.1`.
+    let glued = unsigned.get(3..).filter(|rest| !rest.starts_with(':'));
+    if let Some(address) = glued.filter(|_| ascii::begins(unsigned, "ip"))
+        && let Some(network) = network(address)
+    {
+        return [&*sign, network, address].concat();
+    }
     let argument = rest.trim_start_matches([':', '=']);
     let has_sign = argument.len() < rest.len();
     if !is_mechanism(bare)

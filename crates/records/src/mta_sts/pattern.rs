@@ -117,8 +117,13 @@ fn check_name(name: &str) -> Result<(), &'static Rule> {
 /// The patterns that a broken value plainly meant; none if it is not plain.
 pub(super) fn corrected(value: &str) -> Vec<Pattern> {
     let mut patterns = Vec::new();
+    let has_commas = value.contains([',', ';']);
     for word in words(value) {
         match meant(word) {
+            // The end of a name that a space cuts is not a name of its own.
+            _ if word.starts_with('.') && word.len() < value.len() && !has_commas => {
+                return Vec::new();
+            }
             Some(pattern) if word.contains('.') => patterns.push(pattern),
             // A preference is decoration.
             _ if ascii::is_digits(word) => {}

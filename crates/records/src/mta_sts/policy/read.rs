@@ -281,6 +281,8 @@ impl<'a> Reader<'a> {
     fn read_extension(&mut self, content: Span, field: Field) {
         let key = self.text(field.key);
         if !is_name(key) {
+            // To leave it out might leave out a host.
+            self.mx.unclear |= !key.is_empty();
             self.find_with(
                 &rules::KEY_MALFORMED,
                 if key.is_empty() { content } else { field.key },
