@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, LineWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -49,7 +49,7 @@ pub(super) async fn run(probe: &Native, bulk: &Bulk, shown: Shown<'_>) -> Result
     let (mut output, done) = match &bulk.output {
         Some(file) => {
             let (file, done) = take_up(file).map_err(|error| unreadable(file, &error))?;
-            (Box::new(file) as Box<dyn Write>, done)
+            (Box::new(LineWriter::new(file)) as Box<dyn Write>, done)
         }
         None => (Box::new(io::stdout().lock()) as Box<dyn Write>, Done::default()),
     };

@@ -292,6 +292,12 @@ impl Deep<'_> {
         ] {
             writeln!(f, "  {}: {}", self.texts.word(key), self.effective(effective))?;
         }
+        let alignment = |word: &str| self.texts.word(&format!("dmarc-depth.{word}")).to_owned();
+        let about = [
+            ("dkim", alignment(policies.dkim_alignment)),
+            ("spf", alignment(policies.spf_alignment)),
+        ];
+        writeln!(f, "  {}", self.say("dmarc-depth.alignment", &about))?;
         for difference in &policies.by_rfc7489 {
             writeln!(f, "  {DIM}{}{DIM:#}", self.fill(difference))?;
         }
@@ -408,8 +414,9 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     /// Begin the keys that are put together here, and what may follow.
-    const FAMILIES: [(&str, &[&str]); 5] = [
+    const FAMILIES: [(&str, &[&str]); 6] = [
         ("lasts.", &["certificate", "key", "authority", "unused"]),
+        ("dmarc-depth.", &["relaxed", "strict"]),
         ("depth.", &["yes", "no", "unknown"]),
         ("way.", &["both", "mta-sts", "dane", "opportunistic", "plaintext"]),
         ("delivery.", &["safe", "unsafe", "refused", "unknown"]),

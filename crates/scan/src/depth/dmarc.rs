@@ -3,7 +3,7 @@
 
 use mxray_facts::dns::RecordType;
 use mxray_facts::{Name, Unobserved};
-use mxray_records::dmarc::{Policy, Psd, Record};
+use mxray_records::dmarc::{Alignment, Policy, Psd, Record};
 use mxray_records::{Text, tags};
 use serde::Serialize;
 
@@ -36,6 +36,11 @@ pub struct Policies {
     pub nonexistent: Effective,
     /// The organizational domain (RFC 9989 §4.10.2).
     pub organization: Name,
+    /// Whether a signature counts that is of the same organization, or only the very domain's:
+    /// `relaxed` or `strict`.
+    pub dkim_alignment: &'static str,
+    /// The same of the sender that SPF passes.
+    pub spf_alignment: &'static str,
     /// What a receiver that follows RFC 7489 does otherwise, a sentence each.
     pub by_rfc7489: Vec<Sentence>,
 }
@@ -67,6 +72,8 @@ pub(super) fn draw(context: &Context<'_>, notes: &mut Notes) -> Dmarc {
         subdomains: found.below(Record::subdomain_policy),
         nonexistent: found.below(Record::nonexistent_policy),
         by_rfc7489: by_rfc7489(&found, &text),
+        dkim_alignment: word(found.own_record.adkim),
+        spf_alignment: word(found.own_record.aspf),
         organization,
     };
     Dmarc { policies: Some(policies), unknown: None, reports }
@@ -116,6 +123,13 @@ impl Effective {
     fn of(policy: Policy, record: &Record, step: &Step) -> Self {
         let policy = if record.testing { weaker(policy) } else { policy };
         Self { policy: policy.as_str(), record: step.name.clone() }
+    }
+}
+
+fn word(alignment: Alignment) -> &'static str {
+    match alignment {
+        Alignment::Relaxed => "relaxed",
+        Alignment::Strict => "strict",
     }
 }
 

@@ -501,6 +501,13 @@ async fn policies_are_those_that_receivers_come_to() {
 }
 
 #[test]
+async fn alignment_is_what_the_record_says() {
+    let depth = of(&with_dmarc("v=DMARC1; p=reject; adkim=s; aspf=r", "")).await;
+    let policies = depth.dmarc.policies.unwrap();
+    assert_eq!((policies.dkim_alignment, policies.spf_alignment), ("strict", "relaxed"));
+}
+
+#[test]
 async fn a_domain_below_another_has_no_say_for_those_below_it() {
     let zone = Zone::parse(
         "mail.example.com          TXT x
