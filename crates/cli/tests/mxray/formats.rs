@@ -152,7 +152,7 @@ fn a_text_whose_fixes_are_applied_has_none_left() {
             "a zone",
             vec!["--zone", file],
             "$ORIGIN b.example.\n_mta-sts TXT ( \"v=STSv1,\" ; here\n \" id=1\" )\n@ A 192.0.2.1\n",
-            "$ORIGIN b.example.\n_mta-sts TXT ( \"v=STSv1; id=1;\" )\n@ A 192.0.2.1\n",
+            "$ORIGIN b.example.\n_mta-sts TXT ( \"v=STSv1; id=1\" )\n@ A 192.0.2.1\n",
         ),
     ] {
         fs::write(&path, content).unwrap();
