@@ -123,7 +123,10 @@ impl Target {
         let is_usual = url.scheme_str() == Some("https") && matches!(beside_host, "" | ":443");
         // A domain's last label is no number, so this is no address.
         let host = Domain::from_ascii(authority.host()).ok().filter(|_| is_usual)?;
-        let path_and_query = url.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let target = url.path_and_query().map_or("", |target| target.as_str());
+        // An empty path is said as `/` (RFC 9112 §3.2.1).
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        let path_and_query = format!("{slash}{target}");
         Some(Self { host: host.name(), path_and_query })
     }
 }
@@ -203,7 +206,10 @@ fn read_certificates(body: &[u8]) -> Option<FileContent> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Target, read_svg, value};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::{Target, read_certificates, read_svg, value};
 
     #[test]
     fn a_url_leads_to_a_name_by_https_and_nowhere_else() {
@@ -211,6 +217,7 @@ mod tests {
             ("usual", "https://a.example/logo.svg", Some(("a.example", "/logo.svg"))),
             ("a query", "https://a.example/x?y=z#part", Some(("a.example", "/x?y=z"))),
             ("no path", "https://a.example", Some(("a.example", "/"))),
+            ("a query alone", "https://a.example?x", Some(("a.example", "/?x"))),
             ("in capitals", "HTTPS://A.Example/", Some(("a.example", "/"))),
             ("the usual port", "https://a.example:443/", Some(("a.example", "/"))),
             ("another port", "https://a.example:25/", None),
@@ -264,6 +271,23 @@ mod tests {
             ("nothing", b"", false),
         ] {
             assert_eq!(read_svg(body).is_some(), expected, "{reason}");
+        }
+    }
+
+    proptest! {
+        /// What leads somewhere leads to the host that is in the text, by a request of one line.
+        #[test]
+        fn no_url_leads_elsewhere_than_it_says(rest in "[ -~]{0,40}") {
+            if let Some(target) = Target::read(&format!("https://{rest}")) {
+                prop_assert!(rest.to_lowercase().starts_with(target.host.as_str().trim_end_matches('.')));
+                prop_assert!(target.path_and_query.starts_with('/'));
+                prop_assert!(!target.path_and_query.contains(char::is_whitespace));
+            }
+        }
+
+        #[test]
+        fn any_body_is_read(body in vec(any::<u8>(), 0..300)) {
+            let _ = (read_svg(&body), read_certificates(&body));
         }
     }
 }

@@ -179,6 +179,8 @@ fn too_much() -> OldTls {
 #[cfg(test)]
 mod tests {
     use mxray_facts::{Name, OldTls, OldTlsVersion};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use tls_parser::{TlsMessage, TlsMessageHandshake, TlsVersion, parse_tls_plaintext};
 
     use super::{Answer, CIPHER_SUITES, GIVE_UP, client_hello};
@@ -292,5 +294,25 @@ mod tests {
         octets.extend([22, 3, 1]);
         let mut answer = Answer { octets, ..Answer::default() };
         assert_eq!(answer.read(), Some(OldTls::Broken("more than 65536 octets".to_owned())));
+    }
+
+    proptest! {
+        /// Whatever comes, in whatever pieces, it is read to the same end.
+        #[test]
+        fn any_octets_are_read_as_far_as_they_go(
+            kind in prop_oneof![Just(21_u8), Just(22), any::<u8>()],
+            content in vec(any::<u8>(), 0..300),
+            piece in 1_usize..50,
+        ) {
+            let octets = record(kind, &content);
+            let whole = Answer { octets: octets.clone(), ..Answer::default() }.read();
+            let mut in_pieces = Answer::default();
+            let mut read = None;
+            for piece in octets.chunks(piece) {
+                in_pieces.octets.extend(piece);
+                read = read.or_else(|| in_pieces.read());
+            }
+            prop_assert_eq!(read, whole);
+        }
     }
 }
