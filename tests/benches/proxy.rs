@@ -159,8 +159,8 @@ async fn slow_looks(proxy: &Server, silent: &Silent) {
     while silent.connections.load(Ordering::Relaxed) < SLOW {
         sleep(Duration::from_millis(10)).await;
     }
-    let busy = p99(proxy).await;
     let memory = proxy.memory().saturating_sub(before);
+    let busy = p99(proxy).await;
     let over = std::iter::from_fn(|| looks.try_join_next()).count();
     println!(
         "{SLOW} slow looks under way ({over} over at the end): {} octets each; a cached answer takes \
