@@ -47,7 +47,7 @@ pub(crate) fn begins_like(text: &str, version: &str, slips: usize) -> Option<usi
         if written.len() > version.len() + slips {
             break;
         }
-        let rank = (distance(&written, &version), next.is_some_and(char::is_alphanumeric));
+        let rank = (distance(&written, &version), next.is_some_and(|c| c.is_ascii_alphanumeric()));
         let cuts_number = next.is_some_and(|next| next.is_ascii_digit());
         if rank.0 <= slips && !cuts_number && near.is_none_or(|(nearest, _)| rank < nearest) {
             near = Some((rank, before + end));
