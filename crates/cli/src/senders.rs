@@ -6,47 +6,32 @@ use std::fmt::{self, Formatter};
 use anstyle::{AnsiColor, Style};
 use mxray_records::harmless;
 use mxray_records::mta_sts::policy::Mode;
-use mxray_records::mta_sts::senders::{Note, Sender, Way};
+use mxray_records::mta_sts::senders::{Sender, Way};
 use mxray_records::texts::{Texts, fill};
+use mxray_scan::depth::{Because, Honoring, Published, honoring};
 use serde::Serialize;
 
 /// The senders that are known, the standard first.
 const SENDERS: &str = include_str!("../../records/data/senders.toml");
 
-/// A policy, and what is known of how it is published.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Published<'a> {
-    pub(crate) policy: &'a str,
-    /// What it is served with, if that is known; empty for nothing.
-    pub(crate) content_type: Option<&'a str>,
-    /// The MX hosts of the domain, as far as they are known.
-    pub(crate) mx: &'a [String],
-}
-
 /// What a sender makes of a policy.
+pub(crate) type Row = Honoring<Said>;
+
+/// Why it makes that of it, in words.
 #[derive(Debug, Serialize)]
-pub(crate) struct Row {
-    sender: String,
-    version: String,
-    read: String,
-    link: String,
-    accepted: bool,
-    mode: Option<&'static str>,
-    max_age: Option<u32>,
-    mx: Vec<String>,
-    /// The MX hosts that none of its patterns covers.
-    uncovered: Vec<String>,
-    because: Vec<Because>,
+pub(crate) struct Said {
+    #[serde(flatten)]
+    because: Because,
+    message: String,
 }
 
-/// Why it makes that of it, if not every sender does.
-#[derive(Debug, Serialize)]
-struct Because {
-    case: &'static str,
-    done: &'static str,
-    /// The line of the policy, from 1.
-    line: Option<usize>,
-    message: String,
+/// The senders that are known, the standard first.
+///
+/// # Errors
+/// The data cannot be read; a test holds that it can.
+pub(crate) fn known() -> Result<Vec<Sender>, toml::de::Error> {
+    let file: BTreeMap<String, Vec<Sender>> = toml::from_str(SENDERS)?;
+    Ok(file.into_values().next().unwrap_or_default())
 }
 
 /// What each sender makes of a policy.
@@ -54,54 +39,16 @@ struct Because {
 /// # Errors
 /// The data cannot be read; a test holds that it can.
 pub(crate) fn rows(published: Published<'_>, texts: &Texts) -> Result<Vec<Row>, toml::de::Error> {
-    let file: BTreeMap<String, Vec<Sender>> = toml::from_str(SENDERS)?;
-    let senders = file.into_values().next().unwrap_or_default();
-    let Some(standard) = senders.first() else { return Ok(Vec::new()) };
-    Ok(senders.iter().map(|sender| Row::new(sender, standard, published, texts)).collect())
+    Ok(said(honoring(&known()?, published), texts))
 }
 
-impl Row {
-    fn new(sender: &Sender, standard: &Sender, published: Published<'_>, texts: &Texts) -> Self {
-        let Published { policy, content_type, mx: hosts } = published;
-        let reading = sender.read(policy, content_type);
-        let because = |note: &Note| Because::new(note, policy, texts);
-        let mut because: Vec<_> =
-            sender.because(&reading, standard).into_iter().map(because).collect();
-        let taken = reading.taken.as_ref();
-        let (mode, max_age) = (taken.map(|taken| taken.mode), taken.map(|taken| taken.max_age));
-        let mx = reading.taken.map(|taken| taken.mx).unwrap_or_default();
-        let covers = |by: &Sender, host: &str| mx.iter().any(|pattern| by.covers(pattern, host));
-        if hosts.iter().any(|host| covers(sender, host) != covers(standard, host)) {
-            because.push(Because::of_way(sender.ways.wildcard.into(), texts));
-        }
-        let counts = mode.is_some_and(|mode| mode != Mode::None);
-        let uncovered = hosts.iter().filter(|host| counts && !covers(sender, host));
-        Self {
-            sender: sender.name.clone(),
-            version: sender.version.clone(),
-            read: sender.read.clone(),
-            link: sender.link.clone(),
-            accepted: mode.is_some(),
-            mode: mode.map(Mode::as_str),
-            max_age,
-            uncovered: uncovered.cloned().collect(),
-            mx,
-            because,
-        }
-    }
-}
-
-impl Because {
-    fn of_way(way: Way, texts: &Texts) -> Self {
-        let message = texts.word(&key(way)).to_owned();
-        Self { case: way.case, done: way.done, line: None, message }
-    }
-
-    fn new(note: &Note, policy: &str, texts: &Texts) -> Self {
-        let before = |span: mxray_records::Span| policy.get(..span.start).unwrap_or_default();
-        let line = note.span.map(|span| 1 + before(span).matches('\n').count());
-        Self { line, ..Self::of_way(note.way, texts) }
-    }
+/// The same in words.
+pub(crate) fn said(rows: Vec<Honoring>, texts: &Texts) -> Vec<Row> {
+    let say = |because: Because| {
+        let Because { case, done, .. } = because;
+        Said { message: texts.word(&key(Way { case, done })).to_owned(), because }
+    };
+    rows.into_iter().map(|row| row.because(say)).collect()
 }
 
 fn key(way: Way) -> String {
@@ -160,9 +107,9 @@ impl Human<'_> {
         writeln!(f, "    {}", harmless(&said))
     }
 
-    fn because(&self, because: &Because) -> String {
-        let what = because.message.clone();
-        match because.line {
+    fn because(&self, said: &Said) -> String {
+        let what = said.message.clone();
+        match said.because.line {
             Some(line) => {
                 let params = [("line", line.to_string()), ("what", what)];
                 fill(self.texts.word("senders.line"), &params)
@@ -178,7 +125,9 @@ mod tests {
 
     use mxray_records::mta_sts::senders::EVERY_WAY;
 
-    use super::{Published, key, rows};
+    use mxray_scan::depth::Published;
+
+    use super::{key, rows};
 
     #[test]
     fn every_way_has_its_words_and_none_is_left_over() {

@@ -7,10 +7,10 @@ use std::time::SystemTime;
 use futures_util::StreamExt;
 use futures_util::future::join;
 use futures_util::stream::iter;
-use mxray_facts::{BimiFacts, Domain, Name, PolicyOutcome, Timestamp, Typed};
+use mxray_facts::{BimiFacts, Domain, Name, Timestamp, Typed};
 use mxray_probe::Switches;
 use mxray_records::texts::Texts;
-use mxray_scan::depth::{Asked, Depth, Kept, Known, depth};
+use mxray_scan::depth::{Asked, Depth, Honoring, Kept, Known, depth, of_fetch};
 use mxray_scan::{Event, Network, Report, Source, Verdict, scan};
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ use crate::check::servers::Servers;
 use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
-use crate::senders::{self, Published};
+use crate::senders;
 use crate::{Outcome, Trouble, providers, texts};
 
 mod bulk;
@@ -79,7 +79,7 @@ The system's resolver is asked unless --dns names another. Its word that an answ
 
 With --bulk each report is a line of JSON as soon as it is there, in no order; a line of the file that holds no domain becomes {"input", "error"}. What follows a # is passed over. Scans share their answers, and each domain is scanned once. Where --output names a file, a run that was ended goes on where it was.
 
-With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dane", "dkim", "mta_sts", "findings", "questions"}
+With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dane", "dkim", "mta_sts", "senders", "findings", "questions"}
   matrix    {"hosts", "unknown"}: what becomes of mail to each host, by what the sender insists on
   plan      [{"what", "who", "writes", "danger", "after", "rules"}…]: what to do, in order
   spf       {"record", "lookups", "void_lookups", "complete", "senders", "flattened"}: all records that are read
@@ -119,8 +119,12 @@ struct Shown<'a> {
 pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
     let texts = texts::english()?;
     let format = if arguments.json { Format::Json } else { Format::Human };
-    let known = Known { providers: providers::known()?, selectors: arguments.selector };
-    let Arguments { deep, senders, .. } = arguments;
+    let known = Known {
+        providers: providers::known()?,
+        senders: senders::known()?,
+        selectors: arguments.selector,
+    };
+    let (deep, senders) = (arguments.deep, arguments.senders);
     let shown = Shown { format, deep, senders, texts: &texts, known: &known };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -210,7 +214,8 @@ impl Shown<'_> {
             writeln!(out, "{}", Deep { depth, texts })?;
             writeln!(out, "{}", Servers { report, bimi, texts })?;
         }
-        if let Some(rows) = &self.senders(report)? {
+        if self.senders || self.deep {
+            let rows = &self.senders(report);
             writeln!(out, "{}", senders::Human { rows, texts })?;
         }
         Ok(())
@@ -219,13 +224,13 @@ impl Shown<'_> {
     fn write_line(self, scanned: &Scanned, writer: impl Write) -> Result<(), Trouble> {
         let Scanned { report, deep } = scanned;
         let (depth, bimi) = deep.as_ref().map(|(depth, bimi)| (depth, bimi)).unzip();
-        let senders = self.senders(report)?;
+        let senders = self.senders.then(|| self.senders(report));
         Ok(write_json(writer, &Answer { report, depth, bimi, senders })?)
     }
 
-    /// Who honors the policy, if that is wanted.
-    fn senders(self, report: &Report) -> Result<Option<Vec<senders::Row>>, toml::de::Error> {
-        (self.senders || self.deep).then(|| senders(report, self.texts)).transpose()
+    /// Who honors the policy.
+    fn senders(self, report: &Report) -> Vec<senders::Row> {
+        senders::said(senders(report, self.known), self.texts)
     }
 }
 
@@ -243,20 +248,14 @@ struct Answer<'a> {
 }
 
 /// Who honors the policy; nobody if none was read.
-fn senders(report: &Report, texts: &Texts) -> Result<Vec<senders::Row>, toml::de::Error> {
+fn senders(report: &Report, known: &Known) -> Vec<Honoring> {
     let evidence = report.checks.iter().flat_map(|check| &check.evidence);
     let mut fetches = evidence.filter_map(|evidence| match &evidence.source {
-        Source::Policy(fetch) => Some(&fetch.outcome),
+        Source::Policy(fetch) => Some(fetch),
         Source::Dns { .. } => None,
     });
-    let Some(PolicyOutcome::Response(response)) = fetches.next() else { return Ok(Vec::new()) };
-    if response.status != 200 {
-        return Ok(Vec::new());
-    }
-    let policy = response.body.to_text();
     let mx: Vec<String> = report.hosts.iter().map(|host| host.host.to_string()).collect();
-    let content_type = Some(response.content_type.as_deref().unwrap_or_default());
-    senders::rows(Published { policy: &policy, content_type, mx: &mx }, texts)
+    fetches.next().map(|fetch| of_fetch(fetch, &known.senders, &mx)).unwrap_or_default()
 }
 
 fn outcome(report: &Report) -> Outcome {

@@ -10,10 +10,11 @@ use mxray_facts::Name;
 use mxray_records::Severity;
 use mxray_records::lint::Kind;
 use mxray_records::texts::Texts;
+use mxray_scan::depth::Published;
 
 use crate::draw::Layout;
 use crate::json::write_json;
-use crate::senders::{self, Published};
+use crate::senders;
 use crate::{Outcome, Trouble, texts};
 
 mod answer;

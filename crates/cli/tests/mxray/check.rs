@@ -235,7 +235,7 @@ fn looking_in_depth_shows_how_mail_arrives_and_what_to_do_in_order() {
     }
     let report = &reports(&check(&["spf-loop.example", "--deep", "--json"]))[0];
     assert_eq!(report["depth"]["findings"][0]["finding"]["rule"], "spf.loop");
-    assert_eq!(report["senders"].as_array().unwrap().len(), 8);
+    assert_eq!(report["depth"]["senders"].as_array().unwrap().len(), 8);
     assert_eq!(reports(&check(&["enforce.example", "--json"]))[0]["depth"], Value::Null);
 }
 

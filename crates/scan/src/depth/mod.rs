@@ -16,11 +16,13 @@ mod mta_sts;
 mod networks;
 mod plan;
 mod reports;
+mod senders;
 mod servers;
 mod spf;
 
 use futures_util::future::select_all;
 use mxray_facts::{Name, Unobserved};
+use mxray_records::mta_sts::senders::Sender;
 use mxray_records::{Finding, Rule};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +40,7 @@ pub use matrix::{Cell, Delivery, Matrix, Row, Way};
 pub use mta_sts::Delegation;
 pub use plan::{Place, Task, Who, Write};
 pub use reports::{Destination, Reports, Told};
+pub use senders::{Because, Honoring, Published, honoring, of_fetch};
 pub use spf::{Branch, Flattened, Record, Senders, State, Tree};
 
 /// The version of [`Depth`]'s shape; raised when a reader of the old one would misread the new.
@@ -48,6 +51,9 @@ pub const SCHEMA: u32 = 1;
 pub struct Known {
     /// Who runs whose mail.
     pub providers: Providers,
+    /// Senders that honor MTA-STS, the standard first.
+    #[serde(default)]
+    pub senders: Vec<Sender>,
     /// DKIM selectors that somebody names.
     #[serde(default)]
     pub selectors: Vec<Name>,
@@ -74,6 +80,8 @@ pub struct Depth {
     pub dkim: Selectors,
     /// Who keeps the MTA-STS record and policy.
     pub mta_sts: Delegation,
+    /// Who honors the policy; empty if none was read.
+    pub senders: Vec<Honoring>,
     /// What is wrong beyond what the report says.
     pub findings: Vec<Note>,
     /// How many questions both stages asked together.
@@ -172,6 +180,7 @@ fn draw(context: &Context<'_>, known: &Known) -> Depth {
     let spf = spf::draw(context, known, &mut notes);
     let tls_rpt = reports::of_tls_rpt(context, &mut notes);
     let dkim = dkim::draw(context, known, &mut notes);
+    let senders = senders::draw(context, known);
     servers::draw(context, &mut notes);
     let findings = notes.0;
     let questions = context.look.asked();
@@ -185,6 +194,7 @@ fn draw(context: &Context<'_>, known: &Known) -> Depth {
         dane,
         dkim,
         mta_sts,
+        senders,
         findings,
         questions,
     }

@@ -180,7 +180,7 @@ const PLAN: &[Planned] = &[
     Planned {
         what: "plan.answer",
         who: Who::MailHost,
-        asked_by: &["smtp.unreachable", "smtp.conversation-broken"],
+        asked_by: &["smtp.unreachable", "smtp.conversation-broken", "smtp.address-fails"],
         after: &[],
         danger: None,
         writes: nothing,
@@ -227,7 +227,9 @@ const PLAN: &[Planned] = &[
             "mta-sts.policy-status",
             "mta-sts.policy-too-large",
             "mta-sts.delegation-dangling",
-            "mta-sts.host-certificate*",
+            // The policy's own rules have a dot there.
+            "mta-sts.policy-*",
+            "mta-sts.host-*",
         ],
         after: &[],
         danger: None,

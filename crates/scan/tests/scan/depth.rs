@@ -313,6 +313,23 @@ async fn tlsa_records_tell_what_the_next_renewal_does_to_them() {
     assert!(of(&sound()).await.dane.is_empty());
 }
 
+#[test]
+async fn each_sender_reads_the_policy_in_its_own_way() {
+    let senders = include_str!("../../../records/data/senders.toml");
+    let senders: toml::Table = senders.parse().unwrap();
+    let senders = senders["sender"].clone().try_into().unwrap();
+    let known = Known { senders, ..Known::default() };
+    let policy = ENFORCE.replace("max_age", "\nmax_age");
+    let zone = sound().with_policy("example.com", &policy);
+    let rows = look_knowing(&zone, "example.com", &known).await.senders;
+    assert!(!rows[0].accepted, "the standard knows no blank lines");
+    assert_eq!((rows[0].because[0].case, rows[0].because[0].line), ("blank-line", Some(4)));
+    let accepting = rows.iter().find(|row| row.accepted).unwrap();
+    assert_eq!((accepting.mode, &accepting.uncovered), (Some("enforce"), &Vec::new()));
+    let unread = sound().with_policy_unobserved("example.com", Unobserved::TimedOut);
+    assert!(look_knowing(&unread, "example.com", &known).await.senders.is_empty());
+}
+
 /// Every branch of a tree, depth first.
 fn branches(depth: &Depth) -> Vec<&Branch> {
     fn all<'a>(branches: &'a [Branch], into: &mut Vec<&'a Branch>) {
