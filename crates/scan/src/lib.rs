@@ -13,6 +13,7 @@ mod network;
 pub mod providers;
 mod report;
 mod run;
+pub mod signature;
 pub mod spf;
 mod steps;
 

@@ -56,6 +56,30 @@ async fn a_text_is_tried_before_it_is_published_and_its_correction_is_clean() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_found_by_its_selector_or_by_a_header() {
+    let Some(product) = crate::start(Config::default()).await else { return };
+    browse(async |browser| {
+        browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
+        browser.deepens().await;
+        let header =
+            "From: a@enforce.example\nDKIM-Signature: v=1; d=enforce.example;\n s=default; bh=x\n";
+        for (reason, text, expected) in [
+            ("a selector in use", "default", "[data-lint=pass]"),
+            ("one that is not", "never-used", "[data-lint=fail]"),
+            ("a header", header, "[data-lint=pass]"),
+            ("nothing that names a key", "to whom it may concern", ".error"),
+        ] {
+            browser.pastes("#signing-text", text).await;
+            browser.click("#signing button[type=submit]").await;
+            browser.appears(&format!("#signing-said {expected}")).await;
+            assert!(!text_of(browser, "#signing-said").await.is_empty(), "{reason}");
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_strangers_wrote_is_text_in_the_depth_too() {
     let Some(product) = crate::start(Config::default()).await else { return };
     browse(async |browser| {

@@ -7,6 +7,7 @@ use crate::hosts::Hosts;
 use crate::keep::Keep;
 use crate::linting::Linting;
 use crate::sending::Sending;
+use crate::signing::Signing;
 
 /// What each part is given.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -22,6 +23,7 @@ pub(crate) fn Depth(props: &Props) -> Html {
         <>
             <Hosts given={given.clone()} />
             <Sending given={given.clone()} />
+            <Signing given={given.clone()} />
             <Linting given={given.clone()} />
             <Keep given={given.clone()} />
         </>
