@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::finish::{file_names, is_hashed};
@@ -77,14 +78,26 @@ pub(crate) fn depth(workspace: &Workspace, staging: &Path) -> Result<String> {
         run(Command::new(wasm_opt).args(["-Oz", "-o"]).arg(&module).arg(&module))?;
     }
     pack_files(&glue, &module)?;
-    let (glue, module) = (read(&glue)?, read(&module)?);
-    // One hash for both, so that the glue finds its module beside it.
-    let folder = format!("depth-{}", hash(&[&*glue, &module].concat()));
+    let (glue, module, known) = (read(&glue)?, read(&module)?, known(workspace)?);
+    // One hash for all, so that the glue finds beside it what belongs to it.
+    let folder = format!("depth-{}", hash(&[&*glue, &module, known.as_bytes()].concat()));
     create_folder(&staging.join(&folder))?;
+    write(&staging.join(&folder).join("known.json"), known)?;
     write(&staging.join(&folder).join(format!("{DEPTH}_bg.wasm")), module)?;
     let name = format!("{folder}/{DEPTH}.js");
     write(&staging.join(&name), glue)?;
     Ok(name)
+}
+
+/// What is known of the world beforehand: in TOML for people, in JSON for the browser.
+fn known(workspace: &Workspace) -> Result<String> {
+    let load = |file: &str| -> Result<Value> {
+        let text = read_text(&workspace.root.join(file))?;
+        toml::from_str(&text).map_err(|error| format!("{file}: {error}"))
+    };
+    let providers = load("crates/scan/data/providers.toml")?;
+    let senders = load("crates/records/data/senders.toml")?;
+    Ok(json!({ "providers": providers, "senders": senders["sender"] }).to_string())
 }
 
 fn pack_files(glue: &Path, module: &Path) -> Result {

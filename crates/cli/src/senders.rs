@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn every_way_has_its_words_and_none_is_left_over() {
-        let texts = include_str!("../../../texts/en/terminal/senders.toml");
+        let texts = include_str!("../../../texts/en/depth/senders.toml");
         let texts: toml::Table = texts.parse().unwrap();
         let written: BTreeSet<String> = texts.keys().cloned().collect();
         let said = ["title", "refused", "line", "uncovered", "nothing"];

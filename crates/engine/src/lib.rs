@@ -31,8 +31,8 @@ use wasm_bindgen::{JsCast, JsError, JsValue};
 #[wasm_bindgen]
 pub fn report(domain: &str, at: f64, seen: &Array) -> Result<String, JsError> {
     let domain = Domain::from_ascii(domain)?;
-    let report = judge_again(&domain, Timestamp(at as i64), seen)
-        .ok_or_else(|| JsError::new("what was seen cannot be read"))?;
+    let seen = read_seen(seen).ok_or_else(|| JsError::new("what was seen cannot be read"))?;
+    let report = judge_again(&domain, Timestamp(at as i64), seen);
     to_json(&report).ok_or_else(|| JsError::new("the report cannot be written"))
 }
 
@@ -46,19 +46,23 @@ pub fn report(domain: &str, at: f64, seen: &Array) -> Result<String, JsError> {
 #[wasm_bindgen]
 pub fn depth(domain: &str, at: f64, seen: &Array, known: JsValue) -> Result<String, JsError> {
     let domain = Domain::from_ascii(domain)?;
-    let seen = seen.iter().map(read).collect::<Option<Vec<_>>>();
-    let seen = seen.ok_or_else(|| JsError::new("what was seen cannot be read"))?;
+    let seen = read_seen(seen).ok_or_else(|| JsError::new("what was seen cannot be read"))?;
     let (known, unseen): (Known, _) = (from_value(known)?, Unobserved::NotCovered);
-    let report = judge(&domain, Timestamp(at as i64), seen.clone(), &unseen);
+    let report = judge_again(&domain, Timestamp(at as i64), seen.clone());
     let depth = judge_depth(&report, seen, &unseen, &known);
     to_json(&depth).ok_or_else(|| JsError::new("the depth cannot be written"))
 }
 
-/// The report about what was seen, as [`report`] takes it; `None` if an entry cannot be read.
+/// What was seen, as [`report`] takes it; `None` if an entry cannot be read.
 #[must_use]
-pub fn judge_again(domain: &Domain, at: Timestamp, seen: &Array) -> Option<Report> {
-    let seen = seen.iter().map(read).collect::<Option<Vec<_>>>()?;
-    Some(judge(domain, at, seen, &Unobserved::NotCovered))
+pub fn read_seen(seen: &Array) -> Option<Vec<Seen>> {
+    seen.iter().map(read).collect()
+}
+
+/// The report about what was seen.
+#[must_use]
+pub fn judge_again(domain: &Domain, at: Timestamp, seen: Vec<Seen>) -> Report {
+    judge(domain, at, seen, &Unobserved::NotCovered)
 }
 
 /// A report, or its depth, as the command's `--json` writes it.

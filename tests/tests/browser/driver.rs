@@ -128,6 +128,7 @@ impl Browser {
         )
         .await;
         self.deepens().await;
+        self.appears("#save:enabled").await;
         self.click("#save").await;
         let saved = tokio::time::timeout(PATIENCE, async {
             loop {

@@ -36,7 +36,7 @@ fn checked(lab: &Lab, domain: &str) -> Value {
     let ca_file = NamedTempFile::new().unwrap();
     std::fs::write(&ca_file, &lab.ca_pem).unwrap();
     let mut check = command().unwrap();
-    check.args(["check", domain, "--json", "--allow-net", "127.0.0.0/8"]);
+    check.args(["check", domain, "--deep", "--json", "--allow-net", "127.0.0.0/8"]);
     check.args(["--dns", &lab.dns.to_string()]).arg("--ca-file").arg(ca_file.path());
     check.args(["--https-port", &lab.https_port.to_string()]);
     check.args(["--smtp-port", &lab.smtp_port.to_string()]);

@@ -4,10 +4,12 @@ use mxray_browser::{Layout, Mark, Part};
 use mxray_records::lint::{Kind, Lint};
 use mxray_records::{Finding, Text};
 use mxray_scan::Verdict;
+use mxray_scan::depth::Depth;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::copying::Copy;
+use crate::deep::part;
 use crate::given::Given;
 use crate::marked::marked;
 
@@ -46,6 +48,16 @@ pub(crate) fn linted(given: &Given, id: &str, kind: Kind, texts: &[Text], lint: 
             {for findings.map(|(index, finding)| shown(given, place(id, index), finding))}
         </>
     }
+}
+
+/// What was found in depth, beyond what the report says.
+pub(crate) fn found(given: &Given, deep: &Depth) -> Html {
+    if deep.findings.is_empty() {
+        return Html::default();
+    }
+    let notes = deep.findings.iter().enumerate();
+    let notes = notes.map(|(index, note)| shown(given, place("deep", index), &note.finding));
+    part("found", given.voice.word("depth.findings"), notes.collect())
 }
 
 fn underlined(given: &Given, id: &str, kind: Kind, record: (usize, &Text), lint: &Lint) -> Html {

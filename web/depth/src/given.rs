@@ -7,7 +7,9 @@ use mxray_browser::{Browser, Voice};
 use mxray_engine::{mail_host, policy};
 use mxray_facts::dns::{Answer, Question};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
-use mxray_scan::{Network, Report};
+use mxray_scan::{Network, Report, Seen};
+
+use crate::world::World;
 
 /// A report, the browser's view for what nobody asked yet, and the visitor's language.
 #[derive(Clone, Debug)]
@@ -16,13 +18,16 @@ pub(crate) struct Given(Rc<Inner>);
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) report: Report,
+    /// All that the report was made of.
+    pub(crate) seen: Vec<Seen>,
     pub(crate) voice: Voice,
-    browser: Browser,
+    pub(crate) world: World,
+    pub(crate) browser: Browser,
 }
 
 impl Given {
-    pub(crate) fn new(report: Report, browser: Browser, voice: Voice) -> Self {
-        Self(Rc::new(Inner { report, voice, browser }))
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Rc::new(inner))
     }
 }
 

@@ -5,7 +5,7 @@ use mxray_facts::{Contact, MailHost, SmtpSession, StartTls, Tls, TlsVersion, Uno
 use mxray_scan::{Coverage, HostReport, Sentence};
 use yew::prelude::*;
 
-use crate::depth::{Props, part};
+use crate::deep::{Props, part};
 
 pub(crate) const COLUMNS: [&str; 5] =
     ["host", "addresses", "coverage", "encryption", "certificate"];

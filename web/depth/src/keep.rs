@@ -1,16 +1,43 @@
 //! The report to keep, to print, and to send to whoever can mend the domain.
 
+use std::rc::Rc;
+
 use js_sys::Array;
 use mxray_browser::{Part, Voice};
 use mxray_engine::to_json;
 use mxray_records::Finding;
+use mxray_scan::depth::Depth;
 use mxray_scan::{Answer, Report, Step};
+use serde::Serialize;
 use wasm_bindgen::JsCast;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url, window};
 use yew::prelude::*;
 
 use crate::copying::Copy;
-use crate::depth::{Props, part};
+use crate::deep::part;
+use crate::given::Given;
+
+/// The report, and what was found in depth as soon as it is there.
+#[derive(Clone, Debug, Properties)]
+pub(crate) struct Props {
+    pub(crate) given: Given,
+    pub(crate) deep: Option<Rc<Depth>>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        self.given == other.given && self.deep.is_some() == other.deep.is_some()
+    }
+}
+
+/// All of it, in one object.
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depth: Option<&'a Depth>,
+}
 
 /// Buttons, each for a way to keep or to share.
 #[component]
@@ -18,10 +45,10 @@ pub(crate) fn Keep(props: &Props) -> Html {
     let given = &props.given;
     let voice = &given.voice;
     let save = {
-        let given = given.clone();
+        let (given, deep) = (given.clone(), props.deep.clone());
         move |_| {
             // What a browser does not let a page save, it says itself.
-            let _ = save(&given.report);
+            let _ = save(&Whole { report: &given.report, depth: deep.as_deref() });
         }
     };
     let print = |_| {
@@ -36,7 +63,7 @@ pub(crate) fn Keep(props: &Props) -> Html {
                 <Copy given={given.clone()} text={address(&given.report)}
                     word={voice.word("depth.keep.link")} />
                 <button type="button" class="quiet" onclick={print}>{voice.word("depth.keep.print")}</button>
-                <button type="button" class="quiet" id="save" onclick={save}>
+                <button type="button" class="quiet" id="save" disabled={props.deep.is_none()} onclick={save}>
                     {voice.word("depth.keep.json")}
                 </button>
             </p>
@@ -89,15 +116,15 @@ fn found<'a>(report: &'a Report, step: &Step) -> Option<&'a Finding> {
 }
 
 /// Hands out the report as the command's `--json` prints it.
-fn save(report: &Report) -> Option<()> {
+fn save(whole: &Whole<'_>) -> Option<()> {
     let kind = BlobPropertyBag::new();
     kind.set_type("application/json");
-    let content = Array::of1(&to_json(report)?.into());
+    let content = Array::of1(&to_json(whole)?.into());
     let blob = Blob::new_with_str_sequence_and_options(&content, &kind).ok()?;
     let url = Url::create_object_url_with_blob(&blob).ok()?;
     let link = window()?.document()?.create_element("a").ok()?;
     let link: HtmlAnchorElement = link.dyn_into().ok()?;
-    link.set_download(&format!("{}.json", report.domain));
+    link.set_download(&format!("{}.json", whole.report.domain));
     link.set_href(&url);
     link.click();
     Some(())

@@ -1,29 +1,38 @@
-//! The depth of a report: each server, and ways to try, keep and share.
+//! The depth of a report: each server and each sender, SPF as a whole; ways to try, keep and share.
 //!
 //! The page's first load has no room for it. It is a module of its own that the page opens below
 //! its report, with all that was seen, so that nothing is asked twice.
 
 mod copying;
-mod depth;
+mod deep;
 mod findings;
+mod forged;
 mod given;
 mod hosts;
 mod keep;
+mod keys;
 mod linting;
 mod marked;
+mod matrix;
+mod plan;
+mod reports;
+mod senders;
 mod sending;
 mod signing;
+mod spf;
+mod world;
 
 use js_sys::{Array, Reflect};
 use mxray_browser::{Browser, Voice};
-use mxray_engine::judge_again;
+use mxray_engine::{judge_again, read_seen};
 use mxray_facts::{Domain, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use web_sys::{CssStyleSheet, Document, Element, window};
 
-use crate::depth::{Depth, Props};
-use crate::given::Given;
+use crate::deep::{Deep, Props};
+use crate::given::{Given, Inner};
+use crate::world::World;
 
 /// The page's, for the same reason: Rust's own is made for more threads and larger heaps.
 #[global_allocator]
@@ -51,15 +60,18 @@ pub async fn open(
 ) -> Result<(), JsError> {
     let domain = Domain::from_ascii(domain)?;
     let at = Timestamp(at as i64);
-    let report = judge_again(&domain, at, &seen);
-    let report = report.ok_or_else(|| JsError::new("what was seen cannot be read"))?;
+    let seen = read_seen(&seen).ok_or_else(|| JsError::new("what was seen cannot be read"))?;
     let browser = Browser::new(resolver, proxy);
     let browser = browser.ok_or_else(|| JsError::new("requests cannot be ended here"))?;
     let voice = Voice { texts, language };
     voice.learn_words("depth").await;
-    let _ = window().and_then(|window| window.document()).map(|document| style(&document));
-    let given = Given::new(report, browser, voice);
-    yew::Renderer::<Depth>::with_root_and_props(root, Props { given }).render();
+    let document = window().and_then(|window| window.document());
+    let document = document.ok_or_else(|| JsError::new("there is no page"))?;
+    let _ = style(&document);
+    let world = World::load(&document).await.unwrap_or_default();
+    let report = judge_again(&domain, at, seen.clone());
+    let given = Given::new(Inner { report, seen, voice, world, browser });
+    yew::Renderer::<Deep>::with_root_and_props(root, Props { given }).render();
     Ok(())
 }
 
@@ -89,22 +101,63 @@ mod tests {
         columns.into_iter().chain(kinds).collect()
     }
 
+    const SOURCE: [&str; 14] = [
+        include_str!("deep.rs"),
+        include_str!("findings.rs"),
+        include_str!("forged.rs"),
+        include_str!("hosts.rs"),
+        include_str!("keep.rs"),
+        include_str!("keys.rs"),
+        include_str!("linting.rs"),
+        include_str!("matrix.rs"),
+        include_str!("plan.rs"),
+        include_str!("reports.rs"),
+        include_str!("senders.rs"),
+        include_str!("sending.rs"),
+        include_str!("signing.rs"),
+        include_str!("spf.rs"),
+    ];
+
+    /// The pieces of the source that are written as keys are.
+    fn keys() -> BTreeSet<&'static str> {
+        let is_key = |piece: &&str| {
+            let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            piece.contains('.')
+                && piece.split('.').all(|part| !part.is_empty() && part.chars().all(named))
+        };
+        SOURCE.iter().flat_map(|file| file.split('"')).filter(is_key).collect()
+    }
+
+    fn table(text: &str) -> BTreeSet<String> {
+        text.parse::<toml::Table>().unwrap().into_iter().map(|(key, _)| key).collect()
+    }
+
     #[test]
-    fn every_word_of_the_depth_is_written_and_none_is_left_over() {
-        let source = [
-            include_str!("findings.rs"),
-            include_str!("hosts.rs"),
-            include_str!("keep.rs"),
-            include_str!("linting.rs"),
-            include_str!("sending.rs"),
-            include_str!("signing.rs"),
-        ];
-        let said = source.iter().flat_map(|file| file.split('"'));
-        let mut used: BTreeSet<&str> = said.filter(|piece| piece.starts_with("depth.")).collect();
-        let families = families();
-        used.extend(families.iter().map(String::as_str));
-        let texts: toml::Table = include_str!("../../../texts/en/depth/page.toml").parse().unwrap();
-        let written: BTreeSet<&str> = texts.keys().map(String::as_str).collect();
-        assert_eq!(written, used);
+    fn every_word_that_is_said_is_written() {
+        let written: BTreeSet<String> = [
+            include_str!("../../../texts/en/page.toml"),
+            include_str!("../../../texts/en/report.toml"),
+            include_str!("../../../texts/en/terms.toml"),
+            include_str!("../../../texts/en/depth/page.toml"),
+            include_str!("../../../texts/en/depth/report.toml"),
+            include_str!("../../../texts/en/depth/senders.toml"),
+            include_str!("../../../texts/en/depth/spf.toml"),
+        ]
+        .iter()
+        .flat_map(|file| table(file))
+        .collect();
+        // An example of an address.
+        let missing =
+            keys().into_iter().filter(|key| *key != "192.0.2.1" && !written.contains(*key));
+        assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn no_word_of_the_depth_is_left_over() {
+        let (keys, families) = (keys(), families());
+        let written = table(include_str!("../../../texts/en/depth/page.toml"));
+        let left =
+            written.iter().filter(|key| !keys.contains(key.as_str()) && !families.contains(key));
+        assert_eq!(left.collect::<Vec<_>>(), Vec::<&String>::new());
     }
 }

@@ -5,7 +5,7 @@ use mxray_records::lint::{Kind, lint};
 use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::depth::{Props, part};
+use crate::deep::{Props, part};
 use crate::findings::{linted, use_sentences};
 
 /// The most that is read of what was pasted, in bytes: as much as of a policy (RFC 8461 §3.3).

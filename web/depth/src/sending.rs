@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::depth::{Props, part};
+use crate::deep::{Props, part};
 use crate::given::Given;
 
 /// How far a trial is.

@@ -13,7 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use crate::depth::{Props, part};
+use crate::deep::{Props, part};
 use crate::findings::{linted, use_sentences};
 use crate::given::Given;
 

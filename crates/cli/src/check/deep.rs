@@ -432,7 +432,7 @@ mod tests {
 
     #[test]
     fn every_word_is_written_and_none_is_left_over() {
-        let texts = include_str!("../../../../texts/en/terminal/depth.toml");
+        let texts = include_str!("../../../../texts/en/depth/report.toml");
         let texts: toml::Table = texts.parse().unwrap();
         let written: BTreeSet<&str> = texts.keys().map(String::as_str).collect();
         let sources = sources();
@@ -465,7 +465,7 @@ mod tests {
 
     #[test]
     fn every_task_says_what_to_look_at_afterwards() {
-        let texts = include_str!("../../../../texts/en/terminal/depth.toml");
+        let texts = include_str!("../../../../texts/en/depth/report.toml");
         let texts: toml::Table = texts.parse().unwrap();
         let plan = include_str!("../../../scan/src/depth/plan.rs");
         let tasks = plan.lines().filter_map(|line| line.trim().strip_prefix("what: \""));

@@ -1,0 +1,109 @@
+//! The whole of it: one part below the other. What the page saw is there at once; what takes more
+//! questions comes when they are answered.
+
+use std::rc::Rc;
+
+use mxray_scan::depth::{Asked, Depth, depth};
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+use crate::findings::found;
+use crate::forged::forged;
+use crate::given::Given;
+use crate::hosts::Hosts;
+use crate::keep::Keep;
+use crate::keys::keys;
+use crate::linting::Linting;
+use crate::matrix::matrix;
+use crate::plan::plan;
+use crate::reports::reports;
+use crate::senders::senders;
+use crate::sending::Sending;
+use crate::signing::Signing;
+use crate::spf::spf;
+
+/// What each part is given.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) given: Given,
+}
+
+/// How far the second stage of the scan is.
+#[derive(Clone, Debug)]
+enum Progress {
+    Asking(Asked),
+    Done(Rc<Depth>),
+}
+
+/// The depth of a report.
+#[component]
+pub(crate) fn Deep(props: &Props) -> Html {
+    let given = &props.given;
+    let progress = use_state(|| Progress::Asking(Asked { questions: 0, open: 0 }));
+    {
+        let (given, progress) = (given.clone(), progress.setter());
+        use_effect_with((), move |()| spawn_local(look(given, progress)));
+    }
+    let (above, below, deep) = match &*progress {
+        Progress::Asking(asked) => (asking(given, *asked), Html::default(), None),
+        Progress::Done(deep) => (answers(given, deep), explained(given, deep), Some(deep.clone())),
+    };
+    html! {
+        <>
+            {above}
+            <Hosts given={given.clone()} />
+            {senders(given)}
+            {below}
+            <Sending given={given.clone()} />
+            <Signing given={given.clone()} />
+            <Linting given={given.clone()} />
+            <Keep given={given.clone()} {deep} />
+        </>
+    }
+}
+
+async fn look(given: Given, progress: UseStateSetter<Progress>) {
+    let observe = |asked| progress.set(Progress::Asking(asked));
+    let seen = given.seen.iter().cloned();
+    let known = given.world.known();
+    let deep = depth(&given, &given.report, seen, &known, &observe).await;
+    given.voice.learn(deep.findings.iter().map(|note| note.finding.rule).collect()).await;
+    progress.set(Progress::Done(Rc::new(deep)));
+}
+
+fn asking(given: &Given, asked: Asked) -> Html {
+    let params = vec![("open", asked.open.to_string())];
+    html! { <p role="status">{given.voice.with("depth.asking", &params)}</p> }
+}
+
+/// What to do, and how mail arrives.
+fn answers(given: &Given, deep: &Depth) -> Html {
+    html! {
+        <>
+            {plan(given, &deep.plan)}
+            {found(given, deep)}
+            {matrix(given, &deep.matrix)}
+        </>
+    }
+}
+
+fn explained(given: &Given, deep: &Depth) -> Html {
+    html! {
+        <>
+            {spf(given, &deep.spf)}
+            {keys(given, &deep.dkim)}
+            {forged(given, &deep.dmarc)}
+            {reports(given, deep)}
+        </>
+    }
+}
+
+/// A part, under its heading.
+pub(crate) fn part(id: &'static str, heading: String, content: Html) -> Html {
+    html! {
+        <section class="part" id={id} aria-labelledby={format!("{id}-heading")}>
+            <h4 id={format!("{id}-heading")}>{heading}</h4>
+            {content}
+        </section>
+    }
+}

@@ -1,0 +1,37 @@
+//! Where reports go, and whether they would arrive.
+
+use mxray_browser::Voice;
+use mxray_records::harmless;
+use mxray_scan::depth::{Depth, Destination, Reports, Told};
+use yew::prelude::*;
+
+use crate::deep::part;
+use crate::given::Given;
+
+/// Each place that reports are sent to, if there are any.
+pub(crate) fn reports(given: &Given, deep: &Depth) -> Html {
+    let voice = &given.voice;
+    let destinations: Vec<_> = deep.dmarc.reports.iter().chain(&deep.tls_rpt).collect();
+    if destinations.is_empty() {
+        return Html::default();
+    }
+    let content =
+        html! { <ul>{for destinations.into_iter().map(|to| destination(voice, to))}</ul> };
+    part("reports", voice.word("reports.title"), content)
+}
+
+fn destination(voice: &Voice, to: &Destination) -> Html {
+    let kind = voice.word(match to.reports {
+        Reports::Aggregate => "reports.aggregate",
+        Reports::Failure => "reports.failure",
+        Reports::Tls => "reports.tls",
+    });
+    let told = |told: Told| voice.of("depth", told.as_str());
+    let uri = harmless(&to.uri).into_owned();
+    let line = voice.with("reports.line", &vec![("uri", uri), ("receives", told(to.receives))]);
+    let wanted =
+        to.authorized.map(|it| voice.with_one("reports.authorized", "authorized", told(it)));
+    let own_way = to.own_way.then(|| voice.word("reports.own-way"));
+    let more = wanted.into_iter().chain(own_way).map(|said| format!(", {said}"));
+    html! { <li>{kind}{": "}{line}{for more}</li> }
+}
