@@ -83,6 +83,14 @@ impl Browser {
         answer
     }
 
+    /// What the proxy's `/v1/bimi` says of the files that a BIMI record names.
+    ///
+    /// # Errors
+    /// Why nothing could be seen.
+    pub async fn bimi(&self, domain: &Domain) -> Observation<JsValue> {
+        self.facts("/v1/bimi", &[("domain", domain.as_str())], deadline::PROXY_POLICY).await
+    }
+
     /// Asks the proxy for facts, as JSON has them; `NoProxy` if there is none or it does not answer.
     async fn facts(
         &self,

@@ -3,7 +3,10 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
+use mxray_facts::BimiFacts;
 use mxray_scan::depth::{Asked, Depth, depth};
+use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -19,6 +22,7 @@ use crate::plan::plan;
 use crate::reports::reports;
 use crate::senders::senders;
 use crate::sending::Sending;
+use crate::shown::shown;
 use crate::signing::Signing;
 use crate::spf::spf;
 
@@ -32,7 +36,16 @@ pub(crate) struct Props {
 #[derive(Clone, Debug)]
 enum Progress {
     Asking(Asked),
-    Done(Rc<Depth>),
+    Done(Rc<Seen>),
+}
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Seen {
+    pub(crate) depth: Depth,
+    /// The files that the BIMI record names, where a proxy looked at them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bimi: Option<BimiFacts>,
 }
 
 /// The depth of a report.
@@ -44,9 +57,9 @@ pub(crate) fn Deep(props: &Props) -> Html {
         let (given, progress) = (given.clone(), progress.setter());
         use_effect_with((), move |()| spawn_local(look(given, progress)));
     }
-    let (above, below, deep) = match &*progress {
+    let (above, below, seen) = match &*progress {
         Progress::Asking(asked) => (asking(given, *asked), Html::default(), None),
-        Progress::Done(deep) => (answers(given, deep), explained(given, deep), Some(deep.clone())),
+        Progress::Done(seen) => (answers(given, seen), explained(given, seen), Some(seen.clone())),
     };
     html! {
         <>
@@ -57,7 +70,7 @@ pub(crate) fn Deep(props: &Props) -> Html {
             <Sending given={given.clone()} />
             <Signing given={given.clone()} />
             <Linting given={given.clone()} />
-            <Keep given={given.clone()} {deep} />
+            <Keep given={given.clone()} {seen} />
         </>
     }
 }
@@ -66,9 +79,10 @@ async fn look(given: Given, progress: UseStateSetter<Progress>) {
     let observe = |asked| progress.set(Progress::Asking(asked));
     let seen = given.seen.iter().cloned();
     let known = given.world.known();
-    let deep = depth(&given, &given.report, seen, &known, &observe).await;
-    given.voice.learn(deep.findings.iter().map(|note| note.finding.rule).collect()).await;
-    progress.set(Progress::Done(Rc::new(deep)));
+    let deep = depth(&given, &given.report, seen, &known, &observe);
+    let (depth, bimi) = join(Box::pin(deep), Box::pin(given.bimi())).await;
+    given.voice.learn(depth.findings.iter().map(|note| note.finding.rule).collect()).await;
+    progress.set(Progress::Done(Rc::new(Seen { depth, bimi })));
 }
 
 fn asking(given: &Given, asked: Asked) -> Html {
@@ -77,7 +91,8 @@ fn asking(given: &Given, asked: Asked) -> Html {
 }
 
 /// What to do, and how mail arrives.
-fn answers(given: &Given, deep: &Depth) -> Html {
+fn answers(given: &Given, seen: &Seen) -> Html {
+    let deep = &seen.depth;
     html! {
         <>
             {plan(given, &deep.plan)}
@@ -87,13 +102,15 @@ fn answers(given: &Given, deep: &Depth) -> Html {
     }
 }
 
-fn explained(given: &Given, deep: &Depth) -> Html {
+fn explained(given: &Given, seen: &Seen) -> Html {
+    let deep = &seen.depth;
     html! {
         <>
             {spf(given, &deep.spf)}
             {keys(given, &deep.dkim)}
             {forged(given, &deep.dmarc)}
             {reports(given, deep)}
+            {shown(given, seen)}
         </>
     }
 }

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use mxray_browser::{Browser, Voice};
 use mxray_engine::{mail_host, policy};
 use mxray_facts::dns::{Answer, Question};
-use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_facts::{BimiFacts, Domain, MailHost, Name, Observation, PolicyFetch};
 use mxray_scan::{Network, Report, Seen};
+use serde_wasm_bindgen::from_value;
 
 use crate::world::World;
 
@@ -28,6 +29,13 @@ pub(crate) struct Inner {
 impl Given {
     pub(crate) fn new(inner: Inner) -> Self {
         Self(Rc::new(inner))
+    }
+}
+
+impl Given {
+    /// The files that the BIMI record names, if there is a proxy to look at them.
+    pub(crate) async fn bimi(&self) -> Option<BimiFacts> {
+        from_value(self.browser.bimi(&self.report.domain).await.ok()?).ok()
     }
 }
 

@@ -6,7 +6,6 @@ use js_sys::Array;
 use mxray_browser::{Part, Voice};
 use mxray_engine::to_json;
 use mxray_records::Finding;
-use mxray_scan::depth::Depth;
 use mxray_scan::{Answer, Report, Step};
 use serde::Serialize;
 use wasm_bindgen::JsCast;
@@ -14,19 +13,19 @@ use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url, window};
 use yew::prelude::*;
 
 use crate::copying::Copy;
-use crate::deep::part;
+use crate::deep::{Seen, part};
 use crate::given::Given;
 
 /// The report, and what was found in depth as soon as it is there.
 #[derive(Clone, Debug, Properties)]
 pub(crate) struct Props {
     pub(crate) given: Given,
-    pub(crate) deep: Option<Rc<Depth>>,
+    pub(crate) seen: Option<Rc<Seen>>,
 }
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        self.given == other.given && self.deep.is_some() == other.deep.is_some()
+        self.given == other.given && self.seen.is_some() == other.seen.is_some()
     }
 }
 
@@ -35,8 +34,8 @@ impl PartialEq for Props {
 struct Whole<'a> {
     #[serde(flatten)]
     report: &'a Report,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    depth: Option<&'a Depth>,
+    #[serde(flatten)]
+    seen: Option<&'a Seen>,
 }
 
 /// Buttons, each for a way to keep or to share.
@@ -45,10 +44,10 @@ pub(crate) fn Keep(props: &Props) -> Html {
     let given = &props.given;
     let voice = &given.voice;
     let save = {
-        let (given, deep) = (given.clone(), props.deep.clone());
+        let (given, seen) = (given.clone(), props.seen.clone());
         move |_| {
             // What a browser does not let a page save, it says itself.
-            let _ = save(&Whole { report: &given.report, depth: deep.as_deref() });
+            let _ = save(&Whole { report: &given.report, seen: seen.as_deref() });
         }
     };
     let print = |_| {
@@ -63,7 +62,7 @@ pub(crate) fn Keep(props: &Props) -> Html {
                 <Copy given={given.clone()} text={address(&given.report)}
                     word={voice.word("depth.keep.link")} />
                 <button type="button" class="quiet" onclick={print}>{voice.word("depth.keep.print")}</button>
-                <button type="button" class="quiet" id="save" disabled={props.deep.is_none()} onclick={save}>
+                <button type="button" class="quiet" id="save" disabled={props.seen.is_none()} onclick={save}>
                     {voice.word("depth.keep.json")}
                 </button>
             </p>

@@ -18,6 +18,7 @@ mod plan;
 mod reports;
 mod senders;
 mod sending;
+mod shown;
 mod signing;
 mod spf;
 mod world;
@@ -101,7 +102,7 @@ mod tests {
         columns.into_iter().chain(kinds).collect()
     }
 
-    const SOURCE: [&str; 14] = [
+    const SOURCE: [&str; 15] = [
         include_str!("deep.rs"),
         include_str!("findings.rs"),
         include_str!("forged.rs"),
@@ -114,6 +115,7 @@ mod tests {
         include_str!("reports.rs"),
         include_str!("senders.rs"),
         include_str!("sending.rs"),
+        include_str!("shown.rs"),
         include_str!("signing.rs"),
         include_str!("spf.rs"),
     ];
@@ -141,6 +143,7 @@ mod tests {
             include_str!("../../../texts/en/depth/page.toml"),
             include_str!("../../../texts/en/depth/report.toml"),
             include_str!("../../../texts/en/depth/senders.toml"),
+            include_str!("../../../texts/en/depth/servers.toml"),
             include_str!("../../../texts/en/depth/spf.toml"),
         ]
         .iter()

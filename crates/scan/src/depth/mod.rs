@@ -18,6 +18,7 @@ mod plan;
 mod reports;
 mod senders;
 mod servers;
+mod shown;
 mod spf;
 
 use futures_util::future::select_all;
@@ -41,6 +42,7 @@ pub use mta_sts::Delegation;
 pub use plan::{Place, Task, Who, Write};
 pub use reports::{Destination, Reports, Told};
 pub use senders::{Because, Honoring, Published, honoring, of_fetch};
+pub use shown::{Line, Shown, servers};
 pub use spf::{Branch, Flattened, Record, Senders, State, Tree};
 
 /// The version of [`Depth`]'s shape; raised when a reader of the old one would misread the new.
