@@ -31,6 +31,6 @@ impl World {
     }
 
     pub(crate) fn known(&self) -> Known {
-        Known { providers: self.providers.clone() }
+        Known { providers: self.providers.clone(), ..Known::default() }
     }
 }
