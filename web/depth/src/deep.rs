@@ -65,7 +65,6 @@ pub(crate) fn Deep(props: &Props) -> Html {
         <>
             {above}
             <Hosts given={given.clone()} />
-            {senders(given)}
             {below}
             <Sending given={given.clone()} />
             <Signing given={given.clone()} />
@@ -78,8 +77,7 @@ pub(crate) fn Deep(props: &Props) -> Html {
 async fn look(given: Given, progress: UseStateSetter<Progress>) {
     let observe = |asked| progress.set(Progress::Asking(asked));
     let seen = given.seen.iter().cloned();
-    let known = given.world.known();
-    let deep = depth(&given, &given.report, seen, &known, &observe);
+    let deep = depth(&given, &given.report, seen, &given.known, &observe);
     let (depth, bimi) = join(Box::pin(deep), Box::pin(given.bimi())).await;
     given.voice.learn(depth.findings.iter().map(|note| note.finding.rule).collect()).await;
     progress.set(Progress::Done(Rc::new(Seen { depth, bimi })));
@@ -106,6 +104,7 @@ fn explained(given: &Given, seen: &Seen) -> Html {
     let deep = &seen.depth;
     html! {
         <>
+            {senders(given, &deep.senders)}
             {spf(given, &deep.spf)}
             {keys(given, &deep.dkim)}
             {forged(given, &deep.dmarc)}

@@ -7,10 +7,9 @@ use mxray_browser::{Browser, Voice};
 use mxray_engine::{mail_host, policy};
 use mxray_facts::dns::{Answer, Question};
 use mxray_facts::{BimiFacts, Domain, MailHost, Name, Observation, PolicyFetch};
+use mxray_scan::depth::Known;
 use mxray_scan::{Network, Report, Seen};
 use serde_wasm_bindgen::from_value;
-
-use crate::world::World;
 
 /// A report, the browser's view for what nobody asked yet, and the visitor's language.
 #[derive(Clone, Debug)]
@@ -22,7 +21,7 @@ pub(crate) struct Inner {
     /// All that the report was made of.
     pub(crate) seen: Vec<Seen>,
     pub(crate) voice: Voice,
-    pub(crate) world: World,
+    pub(crate) known: Known,
     pub(crate) browser: Browser,
 }
 

@@ -33,7 +33,6 @@ use web_sys::{CssStyleSheet, Document, Element, window};
 
 use crate::deep::{Deep, Props};
 use crate::given::{Given, Inner};
-use crate::world::World;
 
 /// The page's, for the same reason: Rust's own is made for more threads and larger heaps.
 #[global_allocator]
@@ -69,9 +68,9 @@ pub async fn open(
     let document = window().and_then(|window| window.document());
     let document = document.ok_or_else(|| JsError::new("there is no page"))?;
     let _ = style(&document);
-    let world = World::load(&document).await.unwrap_or_default();
+    let known = world::known(&document).await.unwrap_or_default();
     let report = judge_again(&domain, at, seen.clone());
-    let given = Given::new(Inner { report, seen, voice, world, browser });
+    let given = Given::new(Inner { report, seen, voice, known, browser });
     yew::Renderer::<Deep>::with_root_and_props(root, Props { given }).render();
     Ok(())
 }

@@ -1,26 +1,15 @@
 //! Who honors the policy: what the code of each sender takes from it.
 
 use mxray_browser::Voice;
-use mxray_facts::PolicyOutcome;
-use mxray_records::mta_sts::policy::Mode;
-use mxray_records::mta_sts::senders::{Because, Published, Row, table};
-use mxray_scan::{Report, Source};
+use mxray_scan::depth::{Because, Honoring};
 use yew::prelude::*;
 
 use crate::deep::part;
 use crate::given::Given;
 
 /// A row for each sender, where a policy was read.
-pub(crate) fn senders(given: &Given) -> Html {
+pub(crate) fn senders(given: &Given, rows: &[Honoring]) -> Html {
     let voice = &given.voice;
-    let Some(fetched) = Fetched::of(&given.report) else { return Html::default() };
-    let hosts: Vec<_> = given.report.hosts.iter().map(|host| host.host.to_string()).collect();
-    let published = Published {
-        policy: &fetched.policy,
-        content_type: Some(&fetched.content_type),
-        mx: &hosts,
-    };
-    let rows = table(&given.world.senders, published);
     if rows.is_empty() {
         return Html::default();
     }
@@ -33,43 +22,20 @@ pub(crate) fn senders(given: &Given) -> Html {
     part("senders", voice.word("senders.title"), content)
 }
 
-/// A policy as it was served.
-struct Fetched {
-    policy: String,
-    content_type: String,
-}
-
-impl Fetched {
-    fn of(report: &Report) -> Option<Self> {
-        let evidence = report.checks.iter().flat_map(|check| &check.evidence);
-        let fetch = evidence.filter_map(|evidence| match &evidence.source {
-            Source::Policy(fetch) => Some(fetch),
-            Source::Dns { .. } => None,
-        });
-        let outcome = fetch.map(|fetch| &fetch.outcome).next()?;
-        let PolicyOutcome::Response(response) = outcome else { return None };
-        (response.status == 200 && !response.truncated).then_some(())?;
-        Some(Self {
-            policy: response.body.to_text(),
-            content_type: response.content_type.clone().unwrap_or_default(),
-        })
-    }
-}
-
-fn row(voice: &Voice, row: &Row<'_>) -> Html {
-    let (tone, word) = match row.taken.as_ref().map(|taken| taken.mode) {
-        Some(Mode::Enforce) => ("pass", Mode::Enforce.as_str().to_owned()),
-        Some(mode) => ("warning", mode.as_str().to_owned()),
+fn row(voice: &Voice, row: &Honoring) -> Html {
+    let (tone, word) = match row.mode {
+        Some("enforce") => ("pass", "enforce".to_owned()),
+        Some(mode) => ("warning", mode.to_owned()),
         None => ("fail", voice.word("senders.refused")),
     };
     let uncovered = (!row.uncovered.is_empty())
         .then(|| voice.with_one("senders.uncovered", "hosts", row.uncovered.join(", ")));
-    let said = row.because.iter().map(|why| because(voice, *why)).chain(uncovered);
+    let said = row.because.iter().map(|why| because(voice, why)).chain(uncovered);
     html! {
-        <tr data-sender={row.sender.name.clone()}>
+        <tr data-sender={row.sender.clone()}>
             <th scope="row">
-                <a href={row.sender.link.clone()} rel="noreferrer">{&row.sender.name}</a>
-                <div class="because">{&row.sender.version}{", "}{&row.sender.read}</div>
+                <a href={row.link.clone()} rel="noreferrer">{&row.sender}</a>
+                <div class="because">{&row.version}{", "}{&row.read}</div>
             </th>
             <td>
                 <div class={format!("delivery is-{tone}")}>
@@ -81,8 +47,11 @@ fn row(voice: &Voice, row: &Row<'_>) -> Html {
     }
 }
 
-fn because(voice: &Voice, because: Because) -> String {
-    let what = voice.word(&because.way.key());
+fn because(voice: &Voice, because: &Because) -> String {
+    let what = match because.done {
+        "" => voice.of("senders", because.case),
+        done => voice.of("senders", &format!("{}.{done}", because.case)),
+    };
     match because.line {
         Some(line) => voice.with("senders.line", &vec![("line", line.to_string()), ("what", what)]),
         None => what,
