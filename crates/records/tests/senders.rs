@@ -8,12 +8,15 @@ mod properties {
 
     #[path = "../properties/samples.rs"]
     mod samples;
+    #[path = "../properties/slips.rs"]
+    mod slips;
 
     use mxray_records::mta_sts::policy;
     use proptest::prelude::*;
 
     use super::{SENDERS, standard};
-    use samples::{SLIPS, SOUND};
+    use samples::SOUND;
+    use slips::slipped;
 
     const POLICIES: [&str; 4] = [
         "version: STSv1\nmode: enforce\nmx: mail.example\nmx: *.b.example\nmax_age: 604800\n",
@@ -24,19 +27,7 @@ mod properties {
 
     /// A sound policy, or one with slips in it.
     fn policies() -> impl Strategy<Value = String> {
-        let slip = (any::<prop::sample::Index>(), 0..3_usize, prop::sample::select(&SLIPS[..]));
-        let slips = prop::collection::vec(slip, 0..3);
-        (prop::sample::select([&POLICIES[..], &POLICIES, &SOUND].concat()), slips).prop_map(
-            |(sound, slips)| {
-                let mut text: Vec<char> = sound.chars().collect();
-                for (index, taken, put) in slips {
-                    let start = index.index(text.len() + 1);
-                    let end = (start + taken).min(text.len());
-                    text.splice(start..end, put.chars());
-                }
-                text.into_iter().collect()
-            },
-        )
+        slipped([&POLICIES[..], &POLICIES, &SOUND].concat(), 3)
     }
 
     proptest! {

@@ -174,7 +174,7 @@ const OTHERWISE: &[Row] = &[
     (
         Kind::MtaStsRecord,
         Difference::Otherwise,
-        |text| repeats(&text.to_lowercase(), "id="),
+        |text| repeats(&text.to_lowercase(), &["id"]),
         "RFC 8461 §3.2: all but the first of an entry are ignored; and names mind case (§3.1)",
     ),
     (
@@ -192,7 +192,7 @@ const OTHERWISE: &[Row] = &[
     (
         Kind::TlsRptRecord,
         Difference::Otherwise,
-        |text| repeats(text, "rua="),
+        |text| repeats(text, &["rua"]),
         "RFC 8460 §3: 1*(field-delim tlsrpt-field) repeats any field",
     ),
     (
@@ -247,22 +247,21 @@ const OTHERWISE: &[Row] = &[
     (
         Kind::DmarcRecord,
         Difference::Taken,
-        |text| ["fo=", "adkim=", "aspf=", "p=", "!x", "!10m "].iter().any(|tag| text.contains(tag)),
+        |text| tags(&text.to_lowercase()).any(|(name, value)| is_wrong_in_dmarc(name, value)),
         "RFC 9989 §4.8: what is wrong behind the version is ignored, and its default taken",
     ),
     (
         Kind::DmarcRecord,
         Difference::Otherwise,
-        |text| text.contains("x;") || text.contains("x ;"),
-        "RFC 9989 §4.8: the same; what follows it is read",
+        |text| text.split(';').any(|piece| !piece.contains('=') && !piece.trim().is_empty()),
+        "RFC 9989 §4.8: the same; what follows a name without a value is read",
     ),
     (
         Kind::DmarcRecord,
         Difference::Otherwise,
         |text| {
-            ["p=", "t=", "rua=", "psd=", "adkim=", "aspf="]
-                .iter()
-                .any(|name| repeats(&text.to_lowercase(), name))
+            let names = ["p", "sp", "np", "t", "rua", "psd", "adkim", "aspf"];
+            repeats(&text.to_lowercase(), &names)
         },
         "RFC 9989 §4.8 does not say which of two counts; where RFC 7489 §6.4 refers to RFC 6376 §3.2, none does",
     ),
@@ -272,10 +271,41 @@ const OTHERWISE: &[Row] = &[
         |text| text.contains('%'),
         "RFC 9989 §4.7: the tag holds URIs; we keep what is written, encoded as RFC 3986 §2.1 says",
     ),
+    (
+        Kind::DmarcRecord,
+        Difference::Otherwise,
+        |text| {
+            let has_space = |item: &str| item.trim().contains(char::is_whitespace);
+            tags(text).any(|(name, value)| name == "rua" && value.split([',', '!']).any(has_space))
+        },
+        "RFC 3986 §2: no URI holds white space; what stands around it is not one address",
+    ),
 ];
 
-fn repeats(text: &str, name: &str) -> bool {
-    text.matches(name).count() > 1
+/// The tags of a text that have a value.
+fn tags(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let tags = text.split(';').filter_map(|piece| piece.split_once('='));
+    tags.map(|(name, value)| (name.trim(), value.trim()))
+}
+
+/// Whether a tag of one of these names stands more than once.
+fn repeats(text: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| tags(text).filter(|(found, _)| found == name).count() > 1)
+}
+
+/// Whether this is no value of the tag, both in lower case (RFC 9989 §4.8).
+fn is_wrong_in_dmarc(name: &str, value: &str) -> bool {
+    let is_limit = |limit: &str| {
+        let limit = limit.split(',').next().unwrap_or_default().trim();
+        limit.trim_end_matches(['k', 'm', 'g', 't']).bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match name {
+        "p" | "sp" | "np" => !["none", "quarantine", "reject"].contains(&value),
+        "adkim" | "aspf" => !["r", "s"].contains(&value),
+        "fo" => value.split(':').any(|option| !["0", "1", "d", "s"].contains(&option.trim())),
+        "rua" | "ruf" => value.split('!').skip(1).any(|limit| !is_limit(limit)),
+        _ => false,
+    }
 }
 
 /// What a text says, as far as both tell; `None` if it is refused.

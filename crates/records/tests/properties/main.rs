@@ -6,6 +6,7 @@
 
 mod laws;
 mod samples;
+mod slips;
 
 use laws::Reader;
 use mxray_records::lint::{Kind, lint};
@@ -13,20 +14,8 @@ use mxray_records::mta_sts::pattern::Pattern;
 use proptest::prelude::*;
 use samples::{SLIPS, SOUND};
 
-/// A sound text with some characters taken out, and slips put in their place.
 fn slipped() -> impl Strategy<Value = String> {
-    let slip = (any::<prop::sample::Index>(), 0..3_usize, prop::sample::select(&SLIPS[..]));
-    (prop::sample::select(&SOUND[..]), prop::collection::vec(slip, 0..6)).prop_map(
-        |(sound, slips)| {
-            let mut text: Vec<char> = sound.chars().collect();
-            for (index, taken, put) in slips {
-                let start = index.index(text.len() + 1);
-                let end = (start + taken).min(text.len());
-                text.splice(start..end, put.chars());
-            }
-            text.into_iter().collect()
-        },
-    )
+    slips::slipped(SOUND.to_vec(), 6)
 }
 
 /// A text, or several between separators.

@@ -2,13 +2,10 @@
 
 use std::ops::Range;
 
-use super::rules;
+use super::{MAX_SIZE, rules};
 use crate::ascii;
 use crate::suggest::nearest;
 use crate::{Finding, Rule};
-
-/// The size that senders are told to read at most (RFC 8461 §3.3).
-const MAX_SIZE: usize = 64 * 1024;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 

@@ -40,7 +40,7 @@ impl Mode {
         }
     }
 
-    fn named(word: &str) -> Option<Self> {
+    pub(crate) fn named(word: &str) -> Option<Self> {
         [Self::Enforce, Self::Testing, Self::None].into_iter().find(|mode| mode.as_str() == word)
     }
 }
@@ -95,6 +95,12 @@ fn write_policy(to: &mut impl fmt::Write, mode: Mode, max_age: u32, mx: &[Patter
     mx.iter().try_for_each(|pattern| writeln!(to, "mx: {pattern}"))?;
     writeln!(to, "max_age: {max_age}")
 }
+
+/// The size that senders are told to read at most (RFC 8461 §3.3).
+pub(crate) const MAX_SIZE: usize = 64 * 1024;
+
+/// The longest lifetime (RFC 8461 §3.2).
+pub(crate) const MAX_MAX_AGE: u32 = 31_557_600;
 
 /// The keys that mean something.
 pub(crate) const KEYS: [&str; 4] = ["version", "mode", "max_age", "mx"];

@@ -1,7 +1,7 @@
 //! Reads a policy line by line, and keeps beside it the policy that was plainly meant.
 
 use super::lines::{self, Field, LINE_ENDS, Line};
-use super::{KEYS, Mode, Policy, Spans, rules, write_policy};
+use super::{KEYS, MAX_MAX_AGE, Mode, Policy, Spans, rules, write_policy};
 use crate::ascii;
 use crate::fields::{is_name, name_character};
 use crate::mta_sts::pattern::{self, Pattern};
@@ -364,16 +364,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// RFC 8461 §3.2.
-const MAX_MAX_AGE: u64 = 31_557_600;
-
 /// `1*10(DIGIT)`, at most a year.
 fn seconds(text: &str) -> Result<u32, &'static Rule> {
     if text.is_empty() || !ascii::is_digits(text) {
         return Err(&rules::MAX_AGE_MALFORMED);
     }
     let number =
-        text.parse::<u64>().ok().filter(|number| text.len() <= 10 && *number <= MAX_MAX_AGE);
+        text.parse::<u64>().ok().filter(|number| text.len() <= 10 && *number <= MAX_MAX_AGE.into());
     number.and_then(|number| u32::try_from(number).ok()).ok_or(&rules::MAX_AGE_TOO_LONG)
 }
 
@@ -389,7 +386,7 @@ fn meant_seconds(text: &str) -> Option<u32> {
     let grouped = text.split(separators).skip(1).all(|group| group.len() == 3);
     let digits: String = text.chars().filter(|c| !separators.contains(c)).collect();
     let number = digits.parse::<u64>().ok().filter(|_| grouped && ascii::is_digits(&digits))?;
-    u32::try_from(number.min(MAX_MAX_AGE)).ok()
+    u32::try_from(number.min(MAX_MAX_AGE.into())).ok()
 }
 
 const DAY: u32 = 86_400;

@@ -9,14 +9,8 @@ use super::ways::{
 use super::{Note, Reading, Taken, Way};
 use crate::fields::is_name;
 use crate::mta_sts::pattern::Pattern;
-use crate::mta_sts::policy::Mode;
+use crate::mta_sts::policy::{MAX_MAX_AGE, MAX_SIZE, Mode};
 use crate::{Span, ascii};
-
-/// RFC 8461 §3.3.
-const MAX_SIZE: usize = 64 * 1024;
-
-/// RFC 8461 §3.2.
-const MAX_MAX_AGE: u32 = 31_557_600;
 
 pub(super) fn read(ways: &Ways, body: &str, content_type: Option<&str>) -> Reading {
     let mut reader = Reader { ways, body, notes: Vec::new(), seen: Seen::default() };
@@ -265,7 +259,7 @@ impl<'a> Reader<'a> {
         let value = self.text(value);
         match key {
             "version" => value == VERSION,
-            "mode" => mode(value).is_some(),
+            "mode" => Mode::named(value).is_some(),
             _ => self.seconds(value).is_some(),
         }
     }
@@ -312,10 +306,10 @@ impl<'a> Reader<'a> {
             };
         };
         let text = self.text(span);
-        if let Some(mode) = mode(text) {
+        if let Some(mode) = Mode::named(text) {
             return Ok(mode);
         }
-        let Some(mode) = mode(&text.to_ascii_lowercase()) else {
+        let Some(mode) = Mode::named(&text.to_ascii_lowercase()) else {
             return self.refuse(MODE_UNKNOWN, span);
         };
         self.note(self.ways.mode_case, span);
@@ -409,10 +403,6 @@ fn trim(body: &str, span: Span, is_white: impl Fn(char) -> bool) -> Span {
     Span::new(start, start + begun.trim_end_matches(&is_white).len())
 }
 
-fn mode(word: &str) -> Option<Mode> {
-    [Mode::Enforce, Mode::Testing, Mode::None].into_iter().find(|mode| mode.as_str() == word)
-}
-
 /// `1*10(DIGIT)`.
 fn is_digits(text: &str) -> bool {
     (1..=10).contains(&text.len()) && ascii::is_digits(text)
@@ -442,7 +432,6 @@ fn number(text: &str) -> Option<i64> {
     let number: f64 = digits.parse().ok().filter(|_| right)?;
     let most = f64::from(u32::MAX);
     // Bounded before, so that nothing is lost but the fraction.
-    #[allow(clippy::cast_possible_truncation, reason = "it is below 33 bits")]
     let seconds = number.min(most) as i64;
     Some(seconds * sign)
 }
