@@ -129,8 +129,12 @@ pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str
     let mut linted = read(kind, texts, mx, content_type);
     suspicion::name_other_kind(kind, texts, &mut linted.findings);
     mend(kind, texts, &mut linted.findings);
-    if kind == Kind::DkimKey && !linted.usable {
-        linted.findings.extend(suspicion::torn_key(texts));
+    if kind == Kind::DkimKey
+        && !linted.usable
+        && let Some(torn) = suspicion::torn_key(texts)
+    {
+        // What is wrong with the pieces comes of it.
+        linted.findings = vec![torn];
     }
     linted.findings.extend(suspicion::placeholders(kind, texts));
     ordered(linted)

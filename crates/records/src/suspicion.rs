@@ -69,7 +69,8 @@ pub(crate) fn torn_key(texts: &[Text]) -> Option<Finding> {
         let gap = if begins_tag && !whole.is_empty() { "; " } else { "" };
         whole = [whole.trim_end_matches([';', ' ']), gap, piece].concat();
     }
-    let is_key = dkim::parse(&whole.as_str().into()).usable;
+    let read = dkim::parse(&whole.as_str().into());
+    let is_key = read.usable && read.value.is_some_and(|key| !key.is_revoked());
     let torn = Finding::new(&dkim::rules::TORN).with("count", texts.len().to_string());
     is_key.then(|| torn.fixed(whole))
 }
