@@ -47,20 +47,26 @@ pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
     }
 }
 
+/// How often a text is mended again; what is not done then is not plain.
+const MAX_STEPS: usize = 4;
+
 /// The text that was meant, with what is still found in it; `None` if no receiver would use it.
 fn corrected(kind: Kind, text: &str) -> Option<(String, Vec<Finding>)> {
-    let read = |text: &str| read(kind, &[text.into()], &[], None);
-    let mut fixed = meant(kind, text).filter(|meant| meant != text)?;
-    let mut linted = read(&fixed);
-    // What the kind's own reader proposes goes further.
-    if let Some(further) = linted.findings.iter().find_map(|finding| finding.fix.clone()) {
-        linted = read(&further);
-        fixed = further;
+    let mut fixed = text.to_owned();
+    for _ in 0..MAX_STEPS {
+        let Lint { usable, findings } = read(kind, &[fixed.as_str().into()], &[], None);
+        // What the kind's own reader proposes goes further.
+        let proposed = || findings.iter().find_map(|finding| finding.fix.clone());
+        match meant(kind, &fixed).filter(|meant| *meant != fixed).or_else(proposed) {
+            Some(next) if next != fixed => fixed = next,
+            _ => {
+                // A receiver uses a record by which anybody may send; nobody means that by a slip.
+                let fails = findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
+                return (usable && fixed != text && !fails).then_some((fixed, findings));
+            }
+        }
     }
-    let Lint { usable, findings } = linted;
-    // A receiver uses a record by which anybody may send; nobody means that by a slip.
-    let worse = || findings.iter().any(|finding| finding.rule.severity == Severity::Fail);
-    (usable && fixed != text && !worse()).then_some((fixed, findings))
+    None
 }
 
 fn meant(kind: Kind, text: &str) -> Option<String> {
