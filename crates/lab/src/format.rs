@@ -80,6 +80,9 @@ pub(crate) struct MailHostToml {
     pub(crate) ehlo: Option<Vec<String>>,
     /// The answer to STARTTLS; `220` where none is given.
     pub(crate) starttls: Option<String>,
+    /// Whether the host has one more address, at which nobody listens.
+    #[serde(default)]
+    pub(crate) also_down: bool,
     /// TLSA parameters such as `3 1 1`; the lab computes the data from the certificate.
     #[serde(default)]
     pub(crate) tlsa: Vec<String>,
@@ -137,6 +140,8 @@ pub(crate) enum CertificateKind {
     UntrustedRoot,
     /// Good, but sent without the intermediate CA's certificate.
     MissingIntermediate,
+    /// Good, but sent with the root's certificate before the intermediate CA's.
+    OutOfOrder,
 }
 
 /// Which versions of TLS a server speaks.

@@ -93,6 +93,9 @@ impl Pki {
         if !matches!(kind, CertificateKind::SelfSigned | CertificateKind::MissingIntermediate) {
             chain.push(issuer.der().clone());
         }
+        if kind == CertificateKind::OutOfOrder {
+            chain.insert(1, authority.root.der().clone());
+        }
         Ok(Identity {
             leaf: leaf.der().clone(),
             public_key: key.subject_public_key_info(),

@@ -54,6 +54,8 @@ samples! {
     "mx-wrong-name",
     "mx-ends-soon",
     "mx-down",
+    "mx-address-fails",
+    "mx-out-of-order",
     "mx-without-address",
     "no-mx-with-address",
     "mx-421",

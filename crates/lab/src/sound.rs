@@ -43,6 +43,7 @@ pub(crate) fn mail_host(host: &str, preference: u16) -> MailHostToml {
         banner: None,
         ehlo: None,
         starttls: None,
+        also_down: false,
         tlsa: Vec::new(),
     }
 }

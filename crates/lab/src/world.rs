@@ -273,7 +273,11 @@ impl Builder<'_> {
             }
             // It was a name when the host was made.
             if let Ok(name) = Name::from_ascii(format!("{}.", server.name)) {
-                self.names.node(&name).address(*address, sound::TTL);
+                let node = self.names.node(&name);
+                node.address(*address, sound::TTL);
+                if server.script.also_down {
+                    node.records.push((sound::TTL, RData::A(A(sockets::POLICY_DOWN))));
+                }
             }
         }
     }
