@@ -149,3 +149,68 @@ fn bracketed(text: &str) -> Option<Span> {
         is_word.then_some(span)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::{other_kind, placeholders, torn_key};
+    use crate::Text;
+    use crate::lint::Kind;
+
+    fn texts(texts: &[&str]) -> Vec<Text> {
+        texts.iter().copied().map(Text::from).collect()
+    }
+
+    #[test]
+    fn a_torn_key_is_put_together_in_whatever_order_its_pieces_come() {
+        let (key, first, rest) =
+            ("v=DKIM1; k=ed25519; p=", "AAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAA=");
+        let (begun, whole) = ([key, first].concat(), [key, first, rest].concat());
+        for (reason, pieces, expected) in [
+            ("in order", vec![&*begun, rest], Some(&*whole)),
+            ("the other way round", vec![rest, &begun], Some(&whole)),
+            ("at the semicolons", vec![&whole[20..], "k=ed25519", "v=DKIM1;"], Some(&whole)),
+            ("two keys", vec![&whole, &whole], None),
+            ("a key and something else", vec![&whole, "hello"], None),
+            ("a key that is taken back", vec!["k=rsa", "p="], None),
+            ("one record", vec![&whole], None),
+        ] {
+            let found = torn_key(&texts(&pieces)).and_then(|finding| finding.fix);
+            assert_eq!(found.as_deref(), expected, "{reason}");
+        }
+    }
+
+    #[test]
+    fn what_a_guide_left_to_fill_in_is_no_name_of_anybody() {
+        for (text, expected) in [
+            ("v=spf1 include:_spf.your-domain.com -all", Some("your-domain")),
+            ("v=spf1 a:mail.YourDomain.com -all", Some("YourDomain")),
+            ("v=spf1 include:<your provider> -all", Some("<your provider>")),
+            ("v=spf1 include:{{ domain }} -all", Some("{{ domain }}")),
+            ("v=spf1 a:mx1.your_domain.tld -all", Some("your_domain")),
+            ("v=spf1 include:yourhosting.example -all", None),
+            ("v=spf1 exists:%{i}._spf.b.example -all", None),
+            ("v=spf1 a:my.domain.example -all", None),
+        ] {
+            let found = placeholders(Kind::SpfRecord, &texts(&[text])).next();
+            let span = found.and_then(|finding| finding.place).map(|place| place.span.of(text));
+            assert_eq!(span, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_record_of_another_kind_is_told_by_its_beginning() {
+        for (expected, text, kind) in [
+            (Kind::DmarcRecord, "v=spf1 -all", Some("SPF")),
+            (Kind::DmarcRecord, "\"v=DKIM1; p=\"", Some("DKIM")),
+            (Kind::TlsRptRecord, "v=STSv1; id=1", Some("MTA-STS")),
+            (Kind::SpfRecord, "spf2.0/pra -all", None),
+            (Kind::DmarcRecord, "v=DMARC1; p=none", None),
+            (Kind::DmarcRecord, "hello", None),
+        ] {
+            assert_eq!(other_kind(expected, text), kind, "{text}");
+        }
+    }
+}

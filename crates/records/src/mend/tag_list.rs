@@ -178,7 +178,8 @@ impl Value {
         let bare = written.trim_matches(['"', '\'', '<', '>', '[', ']', '(', ')', '.']);
         let near = |words: &[&'static str]| {
             let same = words.iter().any(|word| ascii::is(word, bare));
-            nearest(bare, words).filter(|_| !same)
+            // Of a list of words none may get lost.
+            nearest(bare, words).filter(|_| !same && !bare.contains([':', ' ']))
         };
         match self {
             Self::Word(words) => near(words).unwrap_or(bare).to_owned(),
