@@ -291,7 +291,7 @@ impl Reader<'_> {
         } else if written.eq_ignore_ascii_case(self.grammar.key) {
             self.miscased.push((name, value));
         } else {
-            self.read_extension(name, value);
+            self.read_extension(name, written, value);
         }
     }
 
@@ -303,14 +303,14 @@ impl Reader<'_> {
                 self.find_value(self.grammar.key_case, name, "field");
                 self.fields.add(value);
             } else {
-                self.read_extension(name, value);
+                self.read_extension(name, printable(name.of(self.text)), value);
             }
         }
     }
 
     /// An unknown field is ignored, but must have the form of one.
-    fn read_extension(&mut self, name: Span, value: Span) {
-        let (written, content) = (printable(name.of(self.text)), value.of(self.text));
+    fn read_extension(&mut self, name: Span, written: String, value: Span) {
+        let content = value.of(self.text);
         if !is_name(&written) {
             self.find_value(self.grammar.extension_name, name, "field");
         } else if !is_value(content) {
