@@ -130,9 +130,10 @@ fn word(text: &str) -> Option<Span> {
     });
     let is_placeholder = |word: &str| {
         let letters = || word.bytes().filter(|byte| !matches!(byte, b'-' | b'_'));
-        let same =
-            |known: &&str| letters().map(|letter| letter.to_ascii_lowercase()).eq(known.bytes());
-        word.len() >= 3 && PLACEHOLDERS.iter().any(same)
+        let lower = || letters().map(|letter| letter.to_ascii_lowercase());
+        let first = lower().next();
+        let mut alike = PLACEHOLDERS.iter().filter(|known| known.bytes().next() == first);
+        alike.any(|known| lower().eq(known.bytes()))
     };
     words.find(|(word, _)| is_placeholder(word)).map(|(_, span)| span)
 }

@@ -52,7 +52,8 @@ const MAX_STEPS: usize = 4;
 
 /// The text that was meant, with what is still found in it; `None` if no receiver would use it.
 fn corrected(kind: Kind, text: &str) -> Option<(String, Vec<Finding>)> {
-    let mut fixed = text.to_owned();
+    // Mostly there is nothing to mend: what is found is meant.
+    let mut fixed = meant(kind, text).filter(|meant| meant != text)?;
     for _ in 0..MAX_STEPS {
         let Lint { usable, findings } = read(kind, &[fixed.as_str().into()], &[], None);
         // What the kind's own reader proposes goes further.

@@ -178,8 +178,10 @@ impl Value {
         let bare = written.trim_matches(['"', '\'', '<', '>', '[', ']', '(', ')', '.']);
         let near = |words: &[&'static str]| {
             let same = words.iter().any(|word| ascii::is(word, bare));
-            // Of a list of words none may get lost.
-            nearest(bare, words).filter(|_| !same && !bare.contains([':', ' ']))
+            let joined = bare.replace(' ', "");
+            // Of several words none may get lost.
+            let loses = |word: &str| bare.contains([':', ' ']) && distance(&joined, word) > 1;
+            nearest(&joined, words).filter(|word| !same && !loses(word))
         };
         match self {
             Self::Word(words) => near(words).unwrap_or(bare).to_owned(),
