@@ -83,10 +83,14 @@ pub(super) fn caa(text: &str) -> Option<String> {
     if let Some(tag) = nearest(&record.tag, &caa::TAGS) {
         tag.clone_into(&mut record.tag);
     }
-    if record.tag == "iodef" {
+    record.value = record.value.trim().to_owned();
+    // A mark within it was the beginning of something else, and there is one address for reports.
+    let is_report = record.tag == "iodef";
+    if record.value.contains('"') || is_report && record.value.contains([' ', ',']) {
+        return None;
+    }
+    if is_report {
         record.value = uri::destinations(&record.value);
     }
-    record.value = record.value.trim().to_owned();
-    // A mark within it was the beginning of something else.
-    (!record.value.contains('"')).then(|| record.to_string())
+    Some(record.to_string())
 }
