@@ -18,13 +18,11 @@ const MAX_LENGTH: usize = 4096;
 
 /// Offers the corrected text of each record with the findings that it cures.
 pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
-    // Their readers make up what is missing, such as an id, which may be there under another name.
-    let makes_up = matches!(kind, Kind::MtaStsRecord | Kind::TlsRptRecord);
     for (index, text) in texts.iter().enumerate() {
-        // What is absent is missed in the only text there is.
+        // What is absent is missed in the only text there is. What a reader proposes by itself makes up
+        // what is missing, such as an id, though it may be there under another name.
         let is_about = |finding: &Finding| {
-            (finding.fix.is_none() || makes_up)
-                && finding.place.map_or(texts.len() == 1, |place| place.record == index)
+            finding.place.map_or(texts.len() == 1, |place| place.record == index)
         };
         if text.as_str().len() > MAX_LENGTH || !findings.iter().any(is_about) {
             continue;
