@@ -9,7 +9,7 @@ use std::time::Duration;
 use mxray_facts::dns::{Answer, Question};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch};
 use mxray_scan::Network;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 /// How long an answer serves others: shorter than most records live.
@@ -18,32 +18,22 @@ const MAX_AGE: Duration = Duration::from_secs(300);
 /// The most answers of a kind that are kept; the oldest give way.
 const MOST: usize = 50_000;
 
-/// The most questions that are under way at the same time, as each has a socket of its own.
-const QUESTIONS_AT_A_TIME: usize = 256;
-
 /// A network that asks everything once.
 pub(super) struct Shared<'a, N> {
     network: &'a N,
     answers: Memory<Question, Answer>,
     hosts: Memory<Name, MailHost>,
-    questions: Semaphore,
 }
 
 impl<'a, N> Shared<'a, N> {
     pub(super) fn new(network: &'a N) -> Self {
-        let questions = Semaphore::new(QUESTIONS_AT_A_TIME);
-        Self { network, answers: Memory::default(), hosts: Memory::default(), questions }
+        Self { network, answers: Memory::default(), hosts: Memory::default() }
     }
 }
 
 impl<N: Network> Network for Shared<'_, N> {
     async fn dns(&self, question: &Question) -> Observation<Answer> {
-        let ask = async {
-            // It is never closed; without a permit it would only be asked too soon.
-            let _permit = self.questions.acquire().await;
-            self.network.dns(question).await
-        };
-        self.answers.get(question, ask).await
+        self.answers.get(question, self.network.dns(question)).await
     }
 
     async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {

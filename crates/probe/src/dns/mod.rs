@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::{ConfigError, ProbeConfig, ResolverChoice};
 
 /// The most questions that wait for answers at the same time: each may hold a socket.
-const AT_A_TIME: usize = 100;
+const AT_A_TIME: usize = 256;
 
 /// The octet of a message's header that holds AD, and the bit (RFC 4035 §3.2.3).
 const AD: (usize, u8) = (3, 0x20);
