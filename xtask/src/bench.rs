@@ -4,8 +4,9 @@ mod records;
 
 use clap::ValueEnum;
 
-use crate::workspace::{Workspace, run};
-use crate::{Result, schemathesis, servers};
+use crate::python::{CHECKDMARC, SCHEMATHESIS};
+use crate::workspace::{Workspace, corpora, run};
+use crate::{Result, servers};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -13,6 +14,8 @@ pub(crate) enum What {
     /// Cached answers beside a bare handler, 2,000 slow looks, three replicas, and 10,000 requests by the
     /// OpenAPI document
     Proxy,
+    /// The time of a scan and domains a second, beside checkdmarc; takes root, for the ports 25, 53 and 443
+    Scan,
     /// Instructions, speed and allocations of reading a record, beside mail-auth's parsers
     Records,
 }
@@ -25,6 +28,7 @@ pub(crate) fn measure(workspace: &Workspace, what: What) -> Result {
     match what {
         What::Proxy => proxy(workspace),
         What::Records => records::measure(workspace),
+        What::Scan => scan(workspace),
     }
 }
 
@@ -37,11 +41,23 @@ fn proxy(workspace: &Workspace) -> Result {
         bench.env("MXRAY_SERVERS", servers);
     }
     let fast = run(bench.env("MXRAY_PROXY", program));
-    if let Some(schemathesis) = schemathesis::ready(workspace)? {
+    if let Some(schemathesis) = SCHEMATHESIS.ready(workspace)? {
         let mut test = workspace.cargo();
         test.args(["test", "--release", "--package", "mxray-tests", "--test", "security_api"]);
         test.args(["--", "--nocapture"]).env("MXRAY_SCHEMATHESIS", schemathesis);
         run(test.env("MXRAY_SCHEMATHESIS_EXAMPLES", EXAMPLES))?;
     }
     fast
+}
+
+fn scan(workspace: &Workspace) -> Result {
+    let checkdmarc = CHECKDMARC.ready(workspace)?.ok_or("there is nothing to compare with")?;
+    run(workspace.cargo().args(["build", "--release", "--package", "mxray-cli"]))?;
+    let mut bench = workspace.cargo();
+    bench.args(["bench", "--package", "mxray-tests", "--bench", "scan"]);
+    if let Some(corpora) = corpora()? {
+        bench.env("MXRAY_CORPORA", corpora);
+    }
+    bench.env("MXRAY_COMMAND", workspace.target.join("release").join("mxray"));
+    run(bench.env("MXRAY_CHECKDMARC", checkdmarc))
 }

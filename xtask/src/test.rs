@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::python::SCHEMATHESIS;
 use crate::tools::WASM_TARGET;
 use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, shown};
-use crate::{Result, browser, page, schemathesis, servers, size, tools};
+use crate::{Result, browser, page, servers, size, tools};
 
 /// What runs in the browser.
 const IN_THE_PAGE: [&str; 7] = [
@@ -106,7 +107,7 @@ fn end_to_end(workspace: &Workspace) -> Result<usize> {
     let mut cargo = cargo_test(workspace)?;
     cargo.args(["--package", "mxray-tests"]);
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
-    if let Some(schemathesis) = schemathesis::ready(workspace)? {
+    if let Some(schemathesis) = SCHEMATHESIS.ready(workspace)? {
         cargo.env("MXRAY_SCHEMATHESIS", schemathesis);
     }
     if let Some(servers) = servers::ready(workspace) {

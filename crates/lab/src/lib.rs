@@ -23,7 +23,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 use tokio::net::TcpSocket;
@@ -67,6 +67,8 @@ pub struct Config {
     pub addresses: Addresses,
     /// The port of DNS, UDP and TCP; 0 for any. The next free one if it is taken.
     pub dns_port: u16,
+    /// How long each answer of DNS takes, as if the resolver were far away.
+    pub dns_delay: Duration,
     /// The port of every policy host; 0 for any. The next free one if it is taken.
     pub https_port: u16,
     /// The port of every mail host; 0 for any. The next free one if it is taken.
@@ -80,6 +82,7 @@ impl Default for Config {
             policies: None,
             addresses: Addresses::Auto,
             dns_port: 0,
+            dns_delay: Duration::ZERO,
             https_port: 0,
             smtp_port: 0,
         }
@@ -249,11 +252,13 @@ impl Lab {
     }
 
     async fn open(&mut self, world: World, config: &Config) -> Result<(), LabError> {
-        let (udp, tcp) = sockets::dns(config.dns_port).await?;
-        self.dns = udp
+        let sockets = sockets::dns(config.dns_port).await?;
+        self.dns = sockets
+            .0
             .local_addr()
             .map_err(|source| LabError::Bind { purpose: "DNS on 127.0.0.1".to_owned(), source })?;
-        let mut resolver = dns::server::serve(world.names, self.log.clone(), udp, tcp);
+        let mut resolver =
+            dns::server::serve(world.names, self.log.clone(), config.dns_delay, sockets);
         self.tasks.spawn(async move {
             // It ends when it is dropped with this task.
             let _ = resolver.block_until_done().await;

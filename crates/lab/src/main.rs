@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Parser;
 use mxray_lab::{Addresses, Config, Lab};
@@ -22,6 +23,9 @@ struct Arguments {
     /// The port of DNS, UDP and TCP; the next free one if it is taken.
     #[arg(long, value_name = "N", default_value_t = 5300)]
     dns_port: u16,
+    /// How long each answer of DNS takes, in milliseconds, as if the resolver were far away.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    dns_delay: u64,
     /// The port of every policy host; the next free one if it is taken.
     #[arg(long, value_name = "N", default_value_t = 4430)]
     https_port: u16,
@@ -60,6 +64,7 @@ impl Arguments {
         config.policies.clone_from(&self.policies);
         config.addresses = if self.routed { Addresses::Routed } else { Addresses::Auto };
         config.dns_port = self.dns_port;
+        config.dns_delay = Duration::from_millis(self.dns_delay);
         config.https_port = self.https_port;
         config.smtp_port = self.smtp_port;
         Ok(config)

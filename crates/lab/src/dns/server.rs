@@ -25,9 +25,14 @@ const WAITING_ANSWERS: usize = 64;
 /// The option code of an extended DNS error (RFC 8914 §2).
 const EXTENDED_ERROR: u16 = 15;
 
-/// A server that answers for `names` on both sockets until it is dropped.
-pub(crate) fn serve(names: Names, log: Log, udp: UdpSocket, tcp: TcpListener) -> Server<Resolver> {
-    let mut server = Server::new(Resolver { names, log });
+/// A server that answers for `names` on both sockets until it is dropped, each question after a while.
+pub(crate) fn serve(
+    names: Names,
+    log: Log,
+    delay: Duration,
+    (udp, tcp): (UdpSocket, TcpListener),
+) -> Server<Resolver> {
+    let mut server = Server::new(Resolver { names, log, delay });
     server.register_socket(udp);
     server.register_listener(tcp, IDLE, WAITING_ANSWERS);
     server
@@ -37,6 +42,8 @@ pub(crate) fn serve(names: Names, log: Log, udp: UdpSocket, tcp: TcpListener) ->
 pub(crate) struct Resolver {
     names: Names,
     log: Log,
+    /// As if it were that far away.
+    delay: Duration,
 }
 
 #[async_trait]
@@ -47,7 +54,7 @@ impl RequestHandler for Resolver {
         mut client: R,
     ) -> ResponseInfo {
         let reply = self.reply(request);
-        tokio::time::sleep(reply.delay).await;
+        tokio::time::sleep(self.delay + reply.delay).await;
         let metadata = header(request, &reply);
         let edns = request.edns.as_ref().map(|asked| options(asked, &reply));
         let mut builder = MessageResponseBuilder::from_message_request(request);
