@@ -6,6 +6,8 @@ mod compress;
 mod finish;
 mod fuzz;
 mod html;
+#[cfg(test)]
+mod languages;
 mod lighten;
 mod mutate;
 mod pack;
