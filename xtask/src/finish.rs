@@ -1,5 +1,5 @@
 //! The last touches to a page that Trunk has bundled and not yet put in place: texts, settings,
-//! security policy, headers, the reference.
+//! security policy, headers, pages for reading.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::html::{fill_meta, tags};
 use crate::lighten::{depth, lighten};
 use crate::workspace::{Workspace, entries, files_below, read_text, write};
-use crate::{Result, hex, rules};
+use crate::{Result, hex, reading};
 
 /// Trunk's `post_build` hook.
 pub(crate) fn staged(workspace: &Workspace) -> Result {
@@ -26,7 +26,7 @@ pub(crate) fn staged(workspace: &Workspace) -> Result {
     let document = fill(&document, "name", "mxray-depth", &depth(workspace, &staging)?)?;
     write(&index, document)?;
     finish(&staging, &workspace.root.join("texts"))?;
-    rules::write_beside(&staging, workspace)
+    reading::write_beside(&staging, workspace)
 }
 
 fn finish(staging: &Path, texts: &Path) -> Result {
@@ -185,9 +185,11 @@ fn headers(names: &[String]) -> String {
          Content-Security-Policy: frame-ancestors 'self'\n  \
          Referrer-Policy: no-referrer\n  \
          X-Content-Type-Options: nosniff\n\
-         /\n  Cache-Control: no-cache\n\
-         /rules/*\n  Cache-Control: no-cache\n",
+         /\n  Cache-Control: no-cache\n",
     );
+    for name in reading::UNHASHED {
+        let _ = write!(headers, "/{name}\n  Cache-Control: no-cache\n");
+    }
     for name in names {
         let caching =
             if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -24,7 +24,12 @@ fn folder() -> PathBuf {
 fn texts(language: &str) -> Texts {
     let folder = folder().join(language);
     let mut texts = Texts::new();
-    for path in files_below(&folder).unwrap() {
+    let is_words = |path: &PathBuf| {
+        // Guides are whole texts of their own, and there in English alone.
+        path.extension().is_some_and(|extension| extension == "toml")
+            && !path.starts_with(folder.join("guides"))
+    };
+    for path in files_below(&folder).unwrap().into_iter().filter(is_words) {
         let table: toml::Table = read_text(&path).unwrap().parse().unwrap();
         let file = path.strip_prefix(&folder).unwrap().to_owned();
         for (key, value) in table {

@@ -5,6 +5,7 @@ mod browser;
 mod compress;
 mod finish;
 mod fuzz;
+mod guides;
 mod html;
 #[cfg(test)]
 mod languages;
@@ -14,6 +15,7 @@ mod pack;
 mod page;
 mod progress;
 mod python;
+mod reading;
 mod rules;
 mod run;
 mod servers;

@@ -35,7 +35,7 @@ pub mod zone;
 
 pub use finding::{Finding, Params, Parsed, Place, RecordSet, Span};
 pub use harmless::{harmless, is_harmful};
-pub use rule::{Rule, Severity};
+pub use rule::{Rule, Severity, section_link};
 pub use text::Text;
 
 /// Whether there is room for code that reads faster what nearly everybody writes, and says the same as

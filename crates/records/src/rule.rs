@@ -45,18 +45,27 @@ impl Rule {
     /// ```
     #[must_use]
     pub fn link(&self) -> Option<String> {
-        let (standard, section) = self.section.split_once('§')?;
-        let standard = standard.trim_end();
-        Some(
-            match standard.strip_prefix("RFC ") {
-                Some(number) => {
-                    ["https://www.rfc-editor.org/rfc/rfc", number, "#section-", section]
-                }
-                None => ["https://datatracker.ietf.org/doc/html/", standard, "#section-", section],
-            }
-            .concat(),
-        )
+        section_link(self.section)
     }
+}
+
+/// A section of a standard on the web; `None` where it is written in no way that we know.
+///
+/// ```
+/// let link = mxray_records::section_link("RFC 8461 §3.2");
+/// assert_eq!(link.as_deref(), Some("https://www.rfc-editor.org/rfc/rfc8461#section-3.2"));
+/// ```
+#[must_use]
+pub fn section_link(section: &str) -> Option<String> {
+    let (standard, section) = section.split_once('§')?;
+    let standard = standard.trim_end();
+    Some(
+        match standard.strip_prefix("RFC ") {
+            Some(number) => ["https://www.rfc-editor.org/rfc/rfc", number, "#section-", section],
+            None => ["https://datatracker.ietf.org/doc/html/", standard, "#section-", section],
+        }
+        .concat(),
+    )
 }
 
 impl PartialEq for Rule {

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use mxray_records::example::{Example, Examples};
 use mxray_records::texts::fill;
-use mxray_records::{Finding, Rule, Span, harmless};
+use mxray_records::{Finding, Rule, harmless};
 use toml::Value;
 
-use super::markup::{Element, element};
-use super::{Reference, tables, understood, word};
+use super::Reference;
 use crate::Result;
+use crate::reading::markup::{Element, element};
+use crate::reading::shown::{marked, pre};
+use crate::reading::{tables, understood};
 
 /// The examples of all rules about a text, by the rule's code.
 pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, Examples>> {
@@ -41,7 +43,7 @@ pub(super) fn domains(folder: &Path) -> Result<BTreeMap<String, String>> {
 /// The lines of a long policy that are shown.
 const MAX_LINES: usize = 8;
 
-impl Reference {
+impl Reference<'_> {
     /// The section about a rule's examples, if it has any.
     pub(super) fn example(&self, rule: &Rule) -> Option<Element> {
         let section = self.section("reference.rule.example");
@@ -67,7 +69,7 @@ impl Reference {
     }
 
     fn said(&self, finding: &Finding) -> Element {
-        let exact = self.texts.say(finding, |text| &text.exact);
+        let exact = self.frame.texts.say(finding, |text| &text.exact);
         element("p").class("exact").text(harmless(&exact))
     }
 
@@ -75,14 +77,13 @@ impl Reference {
         let say = |key, param, value| element("p").text(fill(&self.word(key), &[(param, value)]));
         match example {
             Example::Records(records) => {
-                let marked = |(index, record): (usize, &String)| self.marked(record, index, found);
-                records.iter().enumerate().map(marked).collect()
+                let shown = |(index, record): (usize, &String)| marked(record, index, found);
+                records.iter().enumerate().map(shown).collect()
             }
-            Example::File(text) => vec![self.marked(text, 0, found)],
-            Example::Covering { policy, mx } => vec![
-                self.marked(policy, 0, found),
-                say("reference.rule.hosts", "hosts", mx.join(", ")),
-            ],
+            Example::File(text) => vec![marked(text, 0, found)],
+            Example::Covering { policy, mx } => {
+                vec![marked(policy, 0, found), say("reference.rule.hosts", "hosts", mx.join(", "))]
+            }
             Example::Long { policy, line, times } => {
                 let more = times.saturating_sub(MAX_LINES).to_string();
                 let begin = pre(&(policy.clone() + &line.repeat(MAX_LINES)));
@@ -92,57 +93,6 @@ impl Reference {
                 vec![say("reference.rule.header", "value", value.clone())]
             }
             Example::Served { content_type: None } => vec![self.intro("reference.rule.no-header")],
-        }
-    }
-
-    /// A text, with what the finding is about underlined if it is about this record.
-    fn marked(&self, text: &str, record: usize, found: Option<&Finding>) -> Element {
-        let place = |finding: &Finding| finding.place.filter(|place| place.record == record);
-        let Some((finding, place)) = found.and_then(|found| Some((found, place(found)?))) else {
-            return pre(text);
-        };
-        let Span { start, end } = place.span;
-        let [before, meant, after] = [0..start, start..end, end..text.len()]
-            .map(|range| text.get(range).unwrap_or_default());
-        let mark = element("mark").class(format!("is-{}", word(finding.rule.severity)));
-        let code = element("code").text(lines(before)).with(mark.text(visible(meant)));
-        element("pre").with(code.text(lines(after)))
-    }
-}
-
-fn pre(text: &str) -> Element {
-    element("pre").with(element("code").text(lines(text)))
-}
-
-/// The text with every character that cannot be seen as what it is, but for the ends of lines.
-fn lines(text: &str) -> String {
-    let line = |line: &str| harmless(line.strip_suffix('\r').unwrap_or(line)).into_owned();
-    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
-}
-
-/// The same, with something to see where all of it is white.
-fn visible(text: &str) -> String {
-    let sign = |c| match c {
-        ' ' | '\u{a0}' => "␣".to_owned(),
-        '\n' => "↵\n".to_owned(),
-        other => harmless(&String::from(other)).into_owned(),
-    };
-    if text.trim().is_empty() { text.chars().map(sign).collect() } else { lines(text) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_seen_is_shown_as_what_it_is() {
-        for (reason, text, expected) in [
-            ("lines stay lines", "a: b\r\nc\u{7}\n", "a: b\nc\\u{7}\n"),
-            ("a blank line", "\n", "↵\n"),
-            ("spaces", "  ", "␣␣"),
-            ("a tab", "\t", "\\u{9}"),
-        ] {
-            assert_eq!(visible(text), expected, "{reason}");
         }
     }
 }

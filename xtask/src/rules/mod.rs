@@ -3,26 +3,23 @@
 //! What they say is the catalog's and that of `texts`; the examples are those that tests hold.
 
 mod examples;
-mod markup;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use mxray_records::example::Examples;
-use mxray_records::texts::{BLANK, RuleText, Texts, blank};
+use mxray_records::texts::BLANK;
 use mxray_records::{Rule, Severity};
-use serde::de::DeserializeOwned;
 
-use self::markup::{Element, document, element};
 use crate::Result;
-use crate::html::{Tag, tags};
-use crate::workspace::{Workspace, create_folder, entries, read_text, write};
+use crate::guides::{self, Guides};
+use crate::reading::markup::{Element, element, link};
+use crate::reading::shown::{badge, word};
+use crate::reading::{Document, Frame};
+use crate::workspace::{Workspace, write};
 
 /// The folder of the built page that holds the reference.
-const FOLDER: &str = "rules";
-
-/// What the page's own style sheet lacks.
-const STYLE: (&str, &str) = ("rules.css", include_str!("rules.css"));
+pub(crate) const FOLDER: &str = "rules";
 
 /// The protocols in the order of the list, and how the codes of their rules begin.
 const PROTOCOLS: [(&str, &[&str]); 11] = [
@@ -39,28 +36,26 @@ const PROTOCOLS: [(&str, &[&str]); 11] = [
     ("zone", &["zone"]),
 ];
 
-/// Writes the reference beside a page that is bundled.
-pub(crate) fn write_beside(page: &Path, workspace: &Workspace) -> Result {
-    let reference = Reference::read(workspace, page)?;
-    let folder = page.join(FOLDER);
-    create_folder(&folder)?;
-    write(&folder.join(STYLE.0), STYLE.1)?;
+/// Fills a folder with the reference.
+pub(crate) fn fill(folder: &Path, workspace: &Workspace, frame: &Frame, guides: &Guides) -> Result {
+    let reference = Reference::read(workspace, frame, guides)?;
     write(&folder.join("index.html"), reference.list()?)?;
     catalog().try_for_each(|rule| write(&folder.join(file(rule)), reference.page(rule)?))
 }
 
 /// Every rule that a finding can name.
-fn catalog() -> impl Iterator<Item = &'static Rule> {
+pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
     let zone = mxray_records::zone::rules::RULES.iter().copied();
     mxray_records::catalog().chain(mxray_scan::catalog()).chain(zone)
 }
 
-fn file(rule: &Rule) -> String {
+/// The address of a rule's page in the folder.
+pub(crate) fn file(rule: &Rule) -> String {
     format!("{}.html", rule.code)
 }
 
 /// What comes before the last dot of a rule's code.
-fn family(rule: &Rule) -> &'static str {
+pub(crate) fn family(rule: &Rule) -> &'static str {
     rule.code.rsplit_once('.').map_or("", |(family, _)| family)
 }
 
@@ -71,34 +66,24 @@ fn protocol(rule: &Rule) -> Result<&'static str> {
 }
 
 /// All that the reference is made of.
-struct Reference {
-    texts: Texts,
+struct Reference<'a> {
+    frame: &'a Frame,
+    guides: &'a Guides,
     examples: BTreeMap<String, Examples>,
     /// What is special about a domain of the lab, by the rule that it is there for.
     domains: BTreeMap<String, String>,
-    /// Links to what is shared with the page.
-    shared: Vec<Element>,
 }
 
-impl Reference {
-    fn read(workspace: &Workspace, page: &Path) -> Result<Self> {
+impl<'a> Reference<'a> {
+    fn read(workspace: &Workspace, frame: &'a Frame, guides: &'a Guides) -> Result<Self> {
         let folder = |path: &str| workspace.root.join(path);
-        Ok(Self {
-            texts: read_texts(&[folder("texts/en"), folder("texts/en/reference")])?,
-            examples: examples::read(&folder("crates/records/examples"))?,
-            domains: examples::domains(&folder("crates/lab/domains"))?,
-            shared: tags(&read_text(&page.join("index.html"))?).iter().filter_map(shared).collect(),
-        })
+        let examples = examples::read(&folder("crates/records/examples"))?;
+        let domains = examples::domains(&folder("crates/lab/domains"))?;
+        Ok(Self { frame, guides, examples, domains })
     }
 
     fn word(&self, key: &str) -> String {
-        self.texts.word(key).to_owned()
-    }
-
-    /// One of a rule's sentences, with `…` for what only a finding knows.
-    fn say(&self, rule: &Rule, which: fn(&RuleText) -> &String) -> Result<String> {
-        let texts = self.texts.rules.get(rule.code);
-        texts.map(|texts| blank(which(texts))).ok_or_else(|| format!("{} has no texts", rule.code))
+        self.frame.word(key)
     }
 
     /// The rules of each protocol, part by part.
@@ -112,8 +97,11 @@ impl Reference {
         for (protocol, families) in PROTOCOLS {
             main = main.with(self.protocol(protocol, families)?);
         }
-        let lead = element("p").class("lead").text(self.word("reference.lead"));
-        Ok(self.document(&title, lead, main))
+        let lead = self.word("reference.lead");
+        let (description, lead) = (lead.clone(), Some(lead));
+        let document =
+            Document { title, description, trail: vec![], lead, main, questions: vec![] };
+        Ok(self.frame.document(document))
     }
 
     fn protocol(&self, protocol: &str, families: &[&str]) -> Result<Element> {
@@ -134,25 +122,21 @@ impl Reference {
 
     fn entry(&self, rule: &Rule) -> Result<Element> {
         let severity = word(rule.severity);
-        let link = element("a").set("href", file(rule)).text(self.say(rule, |text| &text.title)?);
+        let link = link(file(rule), self.frame.say(rule, |text| &text.title)?);
         let verdict = element("span").class(format!("verdict is-{severity}"));
         let verdict = verdict.text(self.word(&format!("verdict.{severity}")));
-        Ok(element("li").with(badge(severity)).text(" ").with(link).text(" ").with(verdict))
+        Ok(element("li").with(badge(rule.severity)).text(" ").with(link).text(" ").with(verdict))
     }
 
     /// The page of one rule.
     fn page(&self, rule: &Rule) -> Result<String> {
-        let title = self.say(rule, |text| &text.title)?;
-        let trail = element("nav")
-            .class("trail")
-            .set("aria-label", self.word("reference.all"))
-            .with(link("./", self.word("reference.all")))
-            .text(" › ")
-            .with(self.place(rule)?);
+        let title = self.frame.say(rule, |text| &text.title)?;
+        let trail = vec![("./".to_owned(), self.word("reference.all")), self.place(rule)?];
+        let why = self.frame.say(rule, |text| &text.why)?;
         let mut main = element("main").with(self.severity(element("p"), rule.severity));
         for (key, said) in [
-            ("reference.rule.why", self.say(rule, |text| &text.why)?),
-            ("reference.rule.fix", self.say(rule, |text| &text.fix)?),
+            ("reference.rule.why", why.clone()),
+            ("reference.rule.fix", self.frame.say(rule, |text| &text.fix)?),
         ] {
             main = main.with(self.section(key).with(element("p").text(said)));
         }
@@ -160,18 +144,25 @@ impl Reference {
         if let Some(section) = self.example(rule) {
             main = main.with(section);
         }
-        Ok(self.document(&title, trail, main))
+        if let Some((file, title)) = self.guides.about(family(rule)) {
+            let guide = link(format!("../{}/{file}", guides::FOLDER), title);
+            let further = self.section("reading.further");
+            main = main.with(further.with(element("p").with(guide)));
+        }
+        let (description, questions) = (why, vec![]);
+        let document = Document { title, description, trail, lead: None, main, questions };
+        Ok(self.frame.document(document))
     }
 
     /// Where in the list a rule stands.
-    fn place(&self, rule: &Rule) -> Result<Element> {
+    fn place(&self, rule: &Rule) -> Result<(String, String)> {
         let protocol = protocol(rule)?;
         let name = self.word(&format!("reference.protocol.{protocol}"));
-        Ok(link(format!("./#{protocol}"), name))
+        Ok((format!("./#{protocol}"), name))
     }
 
     fn exact(&self, rule: &Rule) -> Result<Element> {
-        let exact = self.say(rule, |text| &text.exact)?;
+        let exact = self.frame.say(rule, |text| &text.exact)?;
         let standard = match rule.link() {
             Some(address) => link(address, rule.section).set("rel", "noreferrer"),
             None => element("span").text(rule.section),
@@ -191,58 +182,11 @@ impl Reference {
 
     /// A sign, the word, and what it means.
     fn severity(&self, line: Element, severity: Severity) -> Element {
-        let severity = word(severity);
-        let name = self.word(&format!("verdict.{severity}"));
+        let name = self.word(&format!("verdict.{}", word(severity)));
         let strong = element("strong").text(name).text(":");
-        let meaning = self.word(&format!("reference.severity.{severity}"));
+        let meaning = self.word(&format!("reference.severity.{}", word(severity)));
         line.with(badge(severity)).text(" ").with(strong).text(" ").text(meaning)
     }
-
-    fn document(&self, title: &str, below: Element, main: Element) -> String {
-        let (check, all) = (self.word("reference.check"), self.word("reference.all"));
-        let brand = element("p").class("brand").with(link("../", "mxray"));
-        let header = element("header").with(brand).with(element("h1").text(title)).with(below);
-        let foot = element("p").with(link("../", check)).text(" · ").with(link("./", all));
-        let style = element("link").set("rel", "stylesheet").set("href", STYLE.0);
-        let head = self.shared.iter().cloned().chain([style]);
-        let body = element("body").with(header).with(main).with(element("footer").with(foot));
-        document(&format!("{title} · mxray"), head, body)
-    }
-}
-
-/// The texts of some folders.
-fn read_texts(folders: &[PathBuf]) -> Result<Texts> {
-    let mut texts = Texts::default();
-    for folder in folders {
-        for (file, table) in tables(folder)? {
-            for (key, value) in table {
-                match value {
-                    toml::Value::String(word) => drop(texts.words.insert(key, word)),
-                    rule => drop(texts.rules.insert(key, understood(&file, rule)?)),
-                }
-            }
-        }
-    }
-    Ok(texts)
-}
-
-/// The TOML files of a folder.
-fn tables(folder: &Path) -> Result<Vec<(PathBuf, toml::Table)>> {
-    let mut files = entries(folder)?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-    let read = |file: PathBuf| {
-        let table = read_text(&file)?.parse().map_err(|error| wrong(&file, &error))?;
-        Ok((file, table))
-    };
-    files.into_iter().map(read).collect()
-}
-
-fn understood<T: DeserializeOwned>(file: &Path, value: toml::Value) -> Result<T> {
-    value.try_into().map_err(|error| wrong(file, &error))
-}
-
-fn wrong(file: &Path, error: &toml::de::Error) -> String {
-    format!("{}: {}", file.display(), error.to_string().trim_end())
 }
 
 fn part_key(family: &str) -> &'static str {
@@ -255,55 +199,23 @@ fn part_key(family: &str) -> &'static str {
     }
 }
 
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Fail => "fail",
-        Severity::Warning => "warning",
-        Severity::Notice => "notice",
-    }
-}
-
-/// The sign of the page's style sheet; the word beside it says the same.
-fn badge(severity: &str) -> Element {
-    element("span").class(format!("badge is-{severity}")).set("aria-hidden", "true")
-}
-
-fn link(address: impl AsRef<str>, said: impl AsRef<str>) -> Element {
-    element("a").set("href", address).text(said)
-}
-
-/// A style sheet or an icon that the page's head links to, as it is reached from the reference.
-fn shared(tag: &Tag) -> Option<Element> {
-    let (rel, address) = (tag.attribute("rel")?, tag.attribute("href")?);
-    let is_shared = tag.name == "link" && ["stylesheet", "icon"].contains(&rel);
-    let address = format!("../{}", address.trim_start_matches("./"));
-    is_shared.then(|| element("link").set("rel", rel).set("href", address))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::fs;
     use std::sync::LazyLock;
 
-    use super::*;
+    use mxray_records::texts::blank;
 
-    const PAGE: &str = "<!doctype html><link rel=\"stylesheet\" href=\"./style-0123.css\">\
-        <link rel=\"icon\" href=\"./icon-4567.svg\"><link rel=\"modulepreload\" href=\"./app.js\">";
+    use super::*;
+    use crate::html::tags;
+    use crate::reading::whole;
 
     /// Every document of the reference, by its name.
     static DOCUMENTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let page = tempfile::tempdir().unwrap();
-        fs::write(page.path().join("index.html"), PAGE).unwrap();
-        write_beside(page.path(), &Workspace { target: root.join("target"), root }).unwrap();
-        let mut files = entries(&page.path().join(FOLDER)).unwrap();
-        files.retain(|file| !file.ends_with(STYLE.0));
-        let named = |file: PathBuf| {
-            let name = file.file_name().unwrap().to_string_lossy().into_owned();
-            (name, fs::read_to_string(file).unwrap())
-        };
-        files.into_iter().map(named).collect()
+        let named = whole::DOCUMENTS.iter().filter_map(|(name, document)| {
+            Some((name.strip_prefix("rules/")?.to_owned(), document.clone()))
+        });
+        named.collect()
     });
 
     #[test]
@@ -315,41 +227,6 @@ mod tests {
         let list = tags(&DOCUMENTS["index.html"]);
         for rule in &rules {
             assert!(list.iter().any(|tag| tag.attribute("href") == Some(rule)), "{rule}");
-        }
-    }
-
-    #[test]
-    fn every_link_leads_somewhere() {
-        let beside = ["../", "../style-0123.css", "../icon-4567.svg", STYLE.0];
-        let elsewhere = ["https://www.rfc-editor.org/rfc/", "https://datatracker.ietf.org/doc/"];
-        for (name, document) in &*DOCUMENTS {
-            for tag in tags(document) {
-                let Some(address) = tag.attribute("href").or(tag.attribute("src")) else {
-                    continue;
-                };
-                let (path, fragment) = address.split_once('#').unwrap_or((address, ""));
-                let known = elsewhere.iter().any(|start| address.starts_with(start));
-                if known || beside.contains(&path) {
-                    continue;
-                }
-                let path = if path == "./" { "index.html" } else { path };
-                let target = DOCUMENTS.get(path).unwrap_or_else(|| panic!("{name}: {address}"));
-                let there = target.contains(&format!(" id=\"{fragment}\""));
-                assert!(fragment.is_empty() || there, "{name}: {address}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_page_is_whole_without_a_script() {
-        for (name, document) in &*DOCUMENTS {
-            let tags = tags(document);
-            let count = |element: &str| tags.iter().filter(|tag| tag.name == element).count();
-            assert_eq!((count("h1"), count("main"), count("script")), (1, 1, 0), "{name}");
-            let sheets = tags.iter().filter(|tag| tag.attribute("rel") == Some("stylesheet"));
-            let sheets: Vec<_> = sheets.filter_map(|tag| tag.attribute("href")).collect();
-            assert_eq!(sheets, ["../style-0123.css", STYLE.0], "{name}");
-            assert!(!document.contains(">reference."), "{name}: a word is not written");
         }
     }
 
