@@ -1,5 +1,6 @@
 //! Set-up, demo, tests and measurements: `cargo xtask help`.
 
+mod address;
 mod bench;
 mod browser;
 mod compress;

@@ -5,8 +5,10 @@ use std::{fs, io};
 
 use serde_json::{Value, json};
 
+use crate::address::Address;
 use crate::compress::{brotli, gzip};
-use crate::workspace::{Workspace, create_folder, files_below, read, read_text, write};
+use crate::finish::file_names;
+use crate::workspace::{Workspace, create_folder, read, read_text, write};
 use crate::{Result, page};
 
 const SETTINGS: &str = "config.json";
@@ -28,6 +30,9 @@ pub(crate) struct Arguments {
     /// A resolver that speaks DNS over HTTPS, in place of the public ones [may be given again].
     #[arg(long, value_name = "URL", value_parser = url)]
     resolver: Vec<String>,
+    /// Where the site will be: for search engines, and for whoever shows a link to it.
+    #[arg(long, value_name = "URL", value_parser = url)]
+    address: Option<String>,
 }
 
 pub(crate) fn make(workspace: &Workspace, arguments: &Arguments) -> Result {
@@ -44,9 +49,22 @@ fn fill(dist: &Path, arguments: &Arguments) -> Result {
     if out.exists() {
         fs::remove_dir_all(out).map_err(|error| cannot("emptied", out, &error))?;
     }
-    for file in files_below(dist)? {
-        let name = file.strip_prefix(dist).unwrap_or(&file);
-        put(&out.join(name), &read(&file)?)?;
+    let address = arguments.address.as_deref().map(Address::new);
+    let names = file_names(dist)?;
+    for name in names.iter().map(String::as_str).chain([MARK]) {
+        let content = read(&dist.join(name))?;
+        let content = match &address {
+            Some(address) => address.told(name, content),
+            None => content,
+        };
+        put(&out.join(name), &content)?;
+    }
+    if let Some(address) = address {
+        let names = names.iter().map(String::as_str);
+        put(&out.join("sitemap.xml"), address.sitemap(names).as_bytes())?;
+        if let Some(robots) = address.robots() {
+            put(&out.join("robots.txt"), robots.as_bytes())?;
+        }
     }
     let settings = match kept {
         Some(kept) => kept,
@@ -141,7 +159,7 @@ mod tests {
 
     fn arguments(out: &Path, proxy: Option<&str>, resolver: &[&str]) -> Arguments {
         let resolver = resolver.iter().map(|&url| url.to_owned()).collect();
-        Arguments { out: out.to_owned(), proxy: proxy.map(str::to_owned), resolver }
+        Arguments { out: out.to_owned(), proxy: proxy.map(str::to_owned), resolver, address: None }
     }
 
     fn page(folder: &Path) -> PathBuf {
@@ -182,9 +200,21 @@ mod tests {
         ] {
             assert_eq!(out.join(name).is_file(), there, "{name}");
         }
+        assert!(!out.join("sitemap.xml").exists(), "nobody knows where the site will be");
         let first = fs::read(out.join("index.html.gz")).unwrap();
         fill(&dist, &arguments(&out, None, &[])).unwrap();
         assert_eq!(fs::read(out.join("index.html.gz")).unwrap(), first, "the same once more");
+    }
+
+    #[test]
+    fn a_site_says_where_it_is_if_that_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dist, out) = (page(folder.path()), folder.path().join("site"));
+        let address = Some("https://mxray.example".to_owned());
+        fill(&dist, &Arguments { address, ..arguments(&out, None, &[]) }).unwrap();
+        let map = fs::read_to_string(out.join("sitemap.xml")).unwrap();
+        assert!(map.contains("<loc>https://mxray.example/</loc>"), "{map}");
+        assert!(out.join("robots.txt").is_file());
     }
 
     #[test]
