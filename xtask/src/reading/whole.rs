@@ -152,6 +152,9 @@ fn who_cannot_see_a_page_finds_the_way_in_it() {
                 assert!(next <= level + 1, "{name}: h{next} after h{level}");
                 level = next;
             }
+            if tag.name == "th" {
+                assert!(!tag.text.is_empty(), "{name}: a column without a name");
+            }
             if tag.name == "img" {
                 assert!(tag.attribute("alt").is_some_and(|alt| !alt.is_empty()), "{name}: img");
             }
