@@ -49,7 +49,20 @@ impl Address {
         }
         head += "\n<meta name=\"twitter:card\" content=\"summary_large_image\">";
         let Some((before, after)) = document.split_once(TITLE) else { return document.to_owned() };
-        [before, TITLE, &head, &self.way_here(name, after)].concat()
+        let after = self.in_languages(name, &self.way_here(name, after));
+        [before, TITLE, &head, &after].concat()
+    }
+
+    /// The links to the same page in each language, with whole addresses as well.
+    fn in_languages(&self, name: &str, rest: &str) -> String {
+        let tags = tags(rest);
+        let is_same = |tag: &&Tag| tag.attribute("rel") == Some("alternate");
+        tags.iter().filter(is_same).fold(rest.to_owned(), |told, tag| {
+            let (written, address) = (&rest[tag.place.clone()], tag.attribute("href"));
+            let Some(address) = address else { return told };
+            let whole = written.replace(address, &self.reached(name, address));
+            told.replace(written, &whole)
+        })
     }
 
     /// The data about the pages above a page, with whole addresses: search engines take no others.
@@ -131,12 +144,14 @@ mod tests {
     #[test]
     fn a_document_says_where_it_is() {
         let document = "<head><title>A &amp; B</title><meta name=\"description\" content=\"C\">\
+            <link rel=\"alternate\" hreflang=\"de\" href=\"../de/rules/a.html\">\
             <script type=\"application/ld+json\">{\"itemListElement\":[{\"item\":\"../\"},\
             {\"item\":\"./#dane\"},{\"name\":\"here\"}]}</script>";
         let told = address().told("rules/a.html", document.into());
         let told = String::from_utf8(told).unwrap();
         for part in [
             "</title>\n<link rel=\"canonical\" href=\"https://mxray.example/check/rules/a.html\">",
+            "hreflang=\"de\" href=\"https://mxray.example/check/de/rules/a.html\"",
             "<meta property=\"og:title\" content=\"A &amp; B\">",
             "<meta property=\"og:description\" content=\"C\">",
             "<meta property=\"og:image\" content=\"https://mxray.example/check/share.png\">",

@@ -25,7 +25,7 @@ fn texts(language: &str) -> Texts {
     let folder = folder().join(language);
     let mut texts = Texts::new();
     let is_words = |path: &PathBuf| {
-        // Guides are whole texts of their own, and there in English alone.
+        // Guides are whole texts of their own: xtask/src/guides holds them to each other.
         path.extension().is_some_and(|extension| extension == "toml")
             && !path.starts_with(folder.join("guides"))
     };

@@ -206,18 +206,18 @@ impl Reader<'_> {
 
 /// `What is it?` as `what-is-it`.
 fn id(heading: &str) -> String {
-    let words = heading.split(|c: char| !c.is_ascii_alphanumeric());
-    let words = words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase);
+    let words = heading.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).map(str::to_lowercase);
     words.collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reading::whole::{FRAME, ROOT};
+    use crate::reading::whole::{ROOT, english};
 
     fn read(text: &str) -> Result<Article> {
-        super::read(text, &Guides::read(&ROOT.join("texts/en/guides")).unwrap(), &FRAME)
+        super::read(text, &Guides::read(&ROOT.join("texts/en/guides")).unwrap(), english())
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         )
         .unwrap();
         let shown: Vec<String> = article.sections.iter().map(ToString::to_string).collect();
-        let title = FRAME.texts.rules["mta-sts.absent"].title.clone();
+        let title = english().texts.rules["mta-sts.absent"].title.clone();
         assert_eq!(
             shown,
             [

@@ -1,6 +1,6 @@
 //! Guides: what each part of mail security is, how it works and how to get it, for whoever owns a domain.
 //!
-//! A guide is Markdown in `texts/en/guides`; `guides.toml` there says what a guide may hold and in
+//! A guide is Markdown in `texts/<language>/guides`; `guides.toml` in `texts/en/guides` says what a guide may hold and in
 //! which order they are read.
 
 mod article;
@@ -120,6 +120,7 @@ impl Guides {
             main = main.with(element("section").with(element("h2").text(title)).with(list));
         }
         Ok(frame.document(Document {
+            file: format!("{FOLDER}/index.html"),
             title: frame.word("guides.title"),
             description: frame.word("guides.description"),
             trail: vec![],
@@ -141,6 +142,7 @@ impl Guides {
             .with(frame.ask())
             .with(self.turn(name, frame)?);
         Ok(frame.document(Document {
+            file: format!("{FOLDER}/{}", file(name)),
             title: title.clone(),
             description: description.clone(),
             trail: vec![("./".to_owned(), frame.word("guides.all"))],
@@ -218,17 +220,27 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::reading::whole::{DOCUMENTS, ROOT};
+    use crate::reading::whole::{DOCUMENTS, FRAMES, ROOT};
     use crate::rules;
     use crate::workspace::entries;
 
-    fn guides() -> Guides {
-        Guides::read(&ROOT.join("texts/en/guides")).unwrap()
+    /// The guides of each language, English first.
+    fn all() -> Vec<(String, Guides)> {
+        let read = |frame: &Frame| {
+            let language = frame.language.tag();
+            let folder = ROOT.join("texts").join(language).join("guides");
+            (language.to_owned(), Guides::read(&folder).unwrap())
+        };
+        FRAMES.iter().map(read).collect()
+    }
+
+    fn english() -> Guides {
+        all().remove(0).1
     }
 
     #[test]
     fn every_rule_leads_to_one_guide() {
-        let guides = guides();
+        let guides = english();
         let families: BTreeSet<&str> = rules::catalog().map(rules::family).collect();
         let named = guides.guides.values().flat_map(|guide| &guide.front.rules);
         let named: Vec<&str> = named.map(String::as_str).collect();
@@ -241,17 +253,61 @@ mod tests {
         }
     }
 
+    /// What is not a matter of language: what a guide leads to, what it shows, and how it is made up.
+    fn bones(guide: &Guide) -> Vec<String> {
+        let Front { rules, standards, further, .. } = &guide.front;
+        let sections = standards.iter().map(|(section, _)| section);
+        let mut bones: Vec<String> = rules.iter().chain(sections).chain(further).cloned().collect();
+        let mut shown = None;
+        for line in guide.text.lines() {
+            let fence = line.trim_start().strip_prefix("```");
+            match (fence, shown) {
+                (Some(info), None) => {
+                    bones.push(info.to_owned());
+                    shown = Some(!info.starts_with("drawing"));
+                }
+                (Some(_), Some(_)) => shown = None,
+                (None, Some(true)) => bones.push(line.to_owned()),
+                (None, Some(false)) => {}
+                (None, None) => bones.extend(line.strip_prefix("##").map(|_| "##".to_owned())),
+            }
+        }
+        let links = guide.text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let mut links: Vec<String> = links.map(str::to_owned).collect();
+        links.sort();
+        bones.extend(links);
+        bones
+    }
+
+    #[test]
+    fn every_language_has_the_same_guides() {
+        let english = english();
+        for (language, guides) in all() {
+            let order = |guides: &Guides| -> Vec<Vec<String>> {
+                guides.parts.iter().map(|part| part.guides.clone()).collect()
+            };
+            assert_eq!(order(&guides), order(&english), "{language}");
+            for (name, guide) in &guides.guides {
+                assert_eq!(bones(guide), bones(&english.guides[name]), "{language}: {name}");
+            }
+        }
+    }
+
     #[test]
     fn every_file_is_used() {
-        let guides = guides();
-        let folder = ROOT.join("texts/en/guides");
+        all().into_iter().for_each(|(language, guides)| {
+            uses_every_file(&ROOT.join("texts").join(language).join("guides"), &guides);
+        });
+    }
+
+    fn uses_every_file(folder: &Path, guides: &Guides) {
         let stems = |folder: &Path, extension: &str| {
             let mut files = entries(folder).unwrap();
             files.retain(|file| file.extension().is_some_and(|its| its == extension));
             let stem = |file: &std::path::PathBuf| file.file_stem().unwrap().display().to_string();
             files.iter().map(stem).collect::<BTreeSet<_>>()
         };
-        assert_eq!(stems(&folder, "md"), guides.guides.keys().cloned().collect());
+        assert_eq!(stems(folder, "md"), guides.guides.keys().cloned().collect());
         assert_eq!(
             stems(&folder.join("drawings"), "svg"),
             guides.drawings.keys().cloned().collect()
@@ -264,10 +320,13 @@ mod tests {
 
     #[test]
     fn a_guide_is_read_in_minutes_and_fits_where_it_is_listed() {
-        for (name, Guide { front, text }) in &guides().guides {
+        let all = all();
+        let guides = all.iter().flat_map(|(_, guides)| &guides.guides);
+        for (name, Guide { front, text }) in guides {
             let words = text.split_whitespace().count();
             assert!((380..=950).contains(&words), "{name}: {words} words");
-            let (title, description) = (front.title.len(), front.description.len());
+            let length = |text: &str| text.chars().count();
+            let (title, description) = (length(&front.title), length(&front.description));
             assert!(title <= 60, "{name}: a title of {title}");
             assert!((70..=160).contains(&description), "{name}: a description of {description}");
             assert!(front.further.len() >= 2 && !front.further.contains(name), "{name}: further");

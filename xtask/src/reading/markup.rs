@@ -87,6 +87,7 @@ const POLICY: &str =
 
 /// A whole document; `head` is what stands in it after its title.
 pub(crate) fn document(
+    language: &str,
     title: &str,
     head: impl IntoIterator<Item = Element>,
     body: Element,
@@ -94,7 +95,7 @@ pub(crate) fn document(
     let policy = element("meta").set("http-equiv", "Content-Security-Policy");
     let lines = [
         "<!doctype html>".to_owned(),
-        "<html lang=\"en\">".to_owned(),
+        format!("<html lang=\"{language}\">"),
         element("meta").set("charset", "utf-8").to_string(),
         policy.set("content", POLICY).to_string(),
         meta("viewport", "width=device-width, initial-scale=1").to_string(),

@@ -1,17 +1,19 @@
 //! Static pages for reading, in the looks of the page: what the reference and the guides share.
 
+mod language;
 pub(crate) mod markup;
 pub(crate) mod shown;
 mod texts;
 #[cfg(test)]
 pub(crate) mod whole;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mxray_records::Rule;
 use mxray_records::texts::{RuleText, Texts, blank};
 use serde_json::{Value, json};
 
+pub(crate) use self::language::Language;
 use self::markup::{Element, data, document, element, link, meta};
 pub(crate) use self::texts::{tables, understood};
 use crate::Result;
@@ -28,24 +30,29 @@ const STYLE: (&str, &str) = ("reading.css", include_str!("reading.css"));
 pub(crate) const PICTURE: (&str, &[u8]) = ("share.png", include_bytes!("share.png"));
 
 /// What may change while its name stays, as a host is told of it.
-pub(crate) const UNHASHED: [&str; 4] = ["rules/*", "guides/*", STYLE.0, PICTURE.0];
+pub(crate) const UNHASHED: [&str; 5] = ["rules/*", "guides/*", "de/*", STYLE.0, PICTURE.0];
 
-/// Writes the reference and the guides beside a page that is bundled.
+/// Writes the reference and the guides beside a page that is bundled, in every language.
 pub(crate) fn write_beside(page: &Path, workspace: &Workspace) -> Result {
-    let frame = Frame::read(workspace, page)?;
-    let guides = Guides::read(&workspace.root.join("texts/en/guides"))?;
     write(&page.join(STYLE.0), STYLE.1)?;
     write(&page.join(PICTURE.0), PICTURE.1)?;
-    let folder = |name: &str| {
-        let folder = page.join(name);
-        create_folder(&folder).map(|()| folder)
-    };
-    rules::fill(&folder(rules::FOLDER)?, workspace, &frame, &guides)?;
-    guides.fill(&folder(guides::FOLDER)?, &frame)
+    let frames = Frame::read_all(workspace, page)?;
+    frames.iter().try_for_each(|frame| {
+        let guides = Guides::read(&frame.texts_in(workspace).join("guides"))?;
+        let folder = |name: &str| {
+            let folder = page.join(frame.language.folder()).join(name);
+            create_folder(&folder).map(|()| folder)
+        };
+        rules::fill(&folder(rules::FOLDER)?, workspace, frame, &guides)?;
+        guides.fill(&folder(guides::FOLDER)?, frame)
+    })
 }
 
-/// What all documents are made with.
+/// What all documents of a language are made with.
 pub(crate) struct Frame {
+    pub(crate) language: Language,
+    /// All languages, and what each calls itself.
+    languages: Vec<(Language, String)>,
     pub(crate) texts: Texts,
     /// Links to what is shared with the page.
     shared: Vec<Element>,
@@ -53,6 +60,8 @@ pub(crate) struct Frame {
 
 /// What is different from document to document.
 pub(crate) struct Document {
+    /// Where it is, from the folder of its language on.
+    pub(crate) file: String,
     pub(crate) title: String,
     /// What a search engine shows below the title.
     pub(crate) description: String,
@@ -73,12 +82,25 @@ pub(crate) struct Question {
 }
 
 impl Frame {
-    fn read(workspace: &Workspace, page: &Path) -> Result<Self> {
-        let folders = ["texts/en", "texts/en/reference"];
-        Ok(Self {
-            texts: texts::read(&folders.map(|folder| workspace.root.join(folder)))?,
-            shared: tags(&read_text(&page.join("index.html"))?).iter().filter_map(shared).collect(),
-        })
+    /// One for each language.
+    fn read_all(workspace: &Workspace, page: &Path) -> Result<Vec<Self>> {
+        let tags = tags(&read_text(&page.join("index.html"))?);
+        let read = |language: Language| {
+            let folder = workspace.root.join("texts").join(language.tag());
+            let texts = texts::read(&[folder.clone(), folder.join("reference")])?;
+            let shared = tags.iter().filter_map(|tag| shared(tag, language.root())).collect();
+            Ok(Self { language, languages: vec![], texts, shared })
+        };
+        let languages = Language::all(&workspace.root.join("texts"))?.into_iter();
+        let mut frames = languages.map(read).collect::<Result<Vec<_>>>()?;
+        let named = |frame: &Self| (frame.language.clone(), frame.word("reading.language"));
+        let languages: Vec<_> = frames.iter().map(named).collect();
+        frames.iter_mut().for_each(|frame| frame.languages.clone_from(&languages));
+        Ok(frames)
+    }
+
+    fn texts_in(&self, workspace: &Workspace) -> PathBuf {
+        workspace.root.join("texts").join(self.language.tag())
     }
 
     pub(crate) fn word(&self, key: &str) -> String {
@@ -92,8 +114,9 @@ impl Frame {
     }
 
     pub(crate) fn document(&self, document: Document) -> String {
-        let Document { title, description, trail, lead, main, questions } = document;
-        let brand = element("p").class("brand").with(link("../", "mxray"));
+        let Document { file, title, description, trail, lead, main, questions } = document;
+        let root = self.language.root();
+        let brand = element("p").class("brand").with(link(root, "mxray"));
         let mut header = element("header").with(brand).with(element("h1").text(&title));
         if !trail.is_empty() {
             header = header.with(self.trail(&trail));
@@ -101,13 +124,23 @@ impl Frame {
         if let Some(lead) = lead {
             header = header.with(element("p").class("lead").text(lead));
         }
-        let style = element("link").set("rel", "stylesheet").set("href", format!("../{}", STYLE.0));
+        let style =
+            element("link").set("rel", "stylesheet").set("href", format!("{root}{}", STYLE.0));
         let head =
             [meta("description", description)].into_iter().chain(self.shared.iter().cloned());
-        let known = [Some(way_here(&trail, &title)), asked(&questions)];
-        let head = head.chain([style]).chain(known.iter().flatten().map(data));
-        let body = element("body").with(header).with(main).with(self.footer());
-        self::document(&format!("{title} · mxray"), head, body)
+        let known = [Some(way_here(root, &trail, &title)), asked(&questions)];
+        let same = self.languages.iter().map(|(language, _)| {
+            let link = element("link").set("rel", "alternate").set("hreflang", language.tag());
+            link.set("href", self.in_language(language, &file))
+        });
+        let head = head.chain([style]).chain(same).chain(known.iter().flatten().map(data));
+        let body = element("body").with(header).with(main).with(self.footer(&file));
+        self::document(self.language.tag(), &format!("{title} · mxray"), head, body)
+    }
+
+    /// How a document reaches itself in another language.
+    fn in_language(&self, language: &Language, file: &str) -> String {
+        [self.language.root(), &language.folder(), file.trim_end_matches("index.html")].concat()
     }
 
     fn trail(&self, trail: &[(String, String)]) -> Element {
@@ -119,12 +152,17 @@ impl Frame {
         nav
     }
 
-    fn footer(&self) -> Element {
-        let check = link("../", self.word("reading.check"));
+    fn footer(&self, file: &str) -> Element {
+        let check = link(self.language.root(), self.word("reading.check"));
         let guides = link(format!("../{}/", guides::FOLDER), self.word("guides.all"));
         let rules = link(format!("../{}/", rules::FOLDER), self.word("reference.all"));
         let line = element("p").with(check).text(" · ").with(guides).text(" · ").with(rules);
-        element("footer").with(line)
+        let others = self.languages.iter().filter(|(language, _)| *language != self.language);
+        let others = others.map(|(language, name)| {
+            let (tag, address) = (language.tag(), self.in_language(language, file));
+            element("p").with(link(address, name).set("hreflang", tag).set("lang", tag))
+        });
+        element("footer").with(line).all(others)
     }
 
     /// The form of the page: it leads there, and works without a script.
@@ -143,23 +181,24 @@ impl Frame {
         let button = element("button").set("type", "submit").text(self.word("page.check"));
         let field = element("div").class("field").with(input).with(button);
         let label = element("label").set("for", "domain").text(domain);
-        let form = element("form").class("ask").set("action", "../").set("method", "get");
+        let form = element("form").class("ask").set("method", "get");
+        let form = form.set("action", self.language.root());
         let heading = element("h2").text(self.word("reading.check"));
         element("section").class("check-it").with(heading).with(form.with(label).with(field))
     }
 }
 
 /// A style sheet or an icon that the page's head links to, as it is reached from a folder.
-fn shared(tag: &Tag) -> Option<Element> {
+fn shared(tag: &Tag, root: &str) -> Option<Element> {
     let (rel, address) = (tag.attribute("rel")?, tag.attribute("href")?);
     let is_shared = tag.name == "link" && ["stylesheet", "icon"].contains(&rel);
-    let address = format!("../{}", address.trim_start_matches("./"));
+    let address = format!("{root}{}", address.trim_start_matches("./"));
     is_shared.then(|| element("link").set("rel", rel).set("href", address))
 }
 
 /// Where a page stands, from the first one on, as search engines show it.
-fn way_here(trail: &[(String, String)], title: &str) -> Value {
-    let first = [("../".to_owned(), "mxray".to_owned())];
+fn way_here(root: &str, trail: &[(String, String)], title: &str) -> Value {
+    let first = [(root.to_owned(), "mxray".to_owned())];
     let above = first.iter().chain(trail);
     let above = above.map(|(address, name)| json!({ "name": name, "item": address }));
     let steps = above.chain([json!({ "name": title })]).zip(1..).map(|(mut step, position)| {

@@ -29,8 +29,12 @@ fn page() -> tempfile::TempDir {
     page
 }
 
-pub(crate) static FRAME: LazyLock<Frame> =
-    LazyLock::new(|| Frame::read(&workspace(), page().path()).unwrap());
+pub(crate) static FRAMES: LazyLock<Vec<Frame>> =
+    LazyLock::new(|| Frame::read_all(&workspace(), page().path()).unwrap());
+
+pub(crate) fn english() -> &'static Frame {
+    &FRAMES[0]
+}
 
 /// Every file, by its name; what is no text is empty.
 static FILES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
@@ -47,6 +51,11 @@ static FILES: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
 pub(crate) static DOCUMENTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let read = FILES.iter().filter(|(name, _)| name.contains('/') && name.ends_with(".html"));
     read.map(|(name, document)| (name.clone(), document.clone())).collect()
+});
+
+/// The start tags of each document.
+static TAGS: LazyLock<BTreeMap<&str, Vec<Tag>>> = LazyLock::new(|| {
+    DOCUMENTS.iter().map(|(name, document)| (name.as_str(), tags(document))).collect()
 });
 
 /// The file that an address in a document names, and what comes after its `#`.
@@ -69,23 +78,24 @@ fn target(document: &str, address: &str) -> (String, String) {
     (file, fragment.to_owned())
 }
 
-fn ids(document: &str) -> Vec<String> {
-    tags(document).iter().filter_map(|tag| tag.attribute("id").map(str::to_owned)).collect()
+fn ids(tags: &[Tag]) -> Vec<&str> {
+    tags.iter().filter_map(|tag| tag.attribute("id")).collect()
 }
 
 #[test]
 fn every_link_leads_somewhere() {
     let elsewhere = ["https://www.rfc-editor.org/rfc/", "https://datatracker.ietf.org/doc/"];
-    for (name, document) in &*DOCUMENTS {
-        for tag in tags(document) {
+    for (name, tags) in &*TAGS {
+        for tag in tags {
             let named = ["href", "src", "action"].iter().find_map(|key| tag.attribute(key));
             let Some(address) = named else { continue };
             if elsewhere.iter().any(|start| address.starts_with(start)) {
                 continue;
             }
             let (file, fragment) = target(name, address);
-            let there = FILES.get(&file).unwrap_or_else(|| panic!("{name}: {address}"));
-            assert!(fragment.is_empty() || ids(there).contains(&fragment), "{name}: {address}");
+            assert!(FILES.contains_key(&file), "{name}: {address}");
+            let is_there = || ids(&TAGS[file.as_str()]).contains(&fragment.as_str());
+            assert!(fragment.is_empty() || is_there(), "{name}: {address}");
         }
     }
 }
@@ -118,7 +128,7 @@ fn every_element_ends_where_it_should() {
 #[test]
 fn every_page_is_whole_without_a_script() {
     for (name, document) in &*DOCUMENTS {
-        let tags = tags(document);
+        let tags = &TAGS[name.as_str()];
         let count = |element: &str| tags.iter().filter(|tag| tag.name == element).count();
         assert_eq!(
             (count("h1"), count("main"), count("title")),
@@ -130,7 +140,12 @@ fn every_page_is_whole_without_a_script() {
         assert_eq!(kinds, [Some("application/ld+json")].into(), "{name}");
         let sheets = tags.iter().filter(|tag| tag.attribute("rel") == Some("stylesheet"));
         let sheets: Vec<_> = sheets.filter_map(|tag| tag.attribute("href")).collect();
-        assert_eq!(sheets, ["../style-0123.css", "../reading.css"], "{name}");
+        let root = "../".repeat(name.matches('/').count());
+        assert_eq!(
+            sheets,
+            [format!("{root}style-0123.css"), format!("{root}reading.css")],
+            "{name}"
+        );
         for key in [">reference.", ">guides.", ">reading.", ">page."] {
             assert!(!document.contains(key), "{name}: a word of {key} is not written");
         }
@@ -141,12 +156,12 @@ fn every_page_is_whole_without_a_script() {
 
 #[test]
 fn who_cannot_see_a_page_finds_the_way_in_it() {
-    for (name, document) in &*DOCUMENTS {
-        let ids = ids(document);
+    for (name, tags) in &*TAGS {
+        let ids = ids(tags);
         let unique: BTreeSet<_> = ids.iter().collect();
         assert_eq!(unique.len(), ids.len(), "{name}: {ids:?}");
         let mut level = 0;
-        for tag in tags(document) {
+        for tag in tags {
             let heading = tag.name.strip_prefix('h').and_then(|level| level.parse::<u8>().ok());
             if let Some(next) = heading {
                 assert!(next <= level + 1, "{name}: h{next} after h{level}");
@@ -162,7 +177,7 @@ fn who_cannot_see_a_page_finds_the_way_in_it() {
                 assert_eq!(tag.attribute("role"), Some("img"), "{name}");
                 for key in ["aria-labelledby", "aria-describedby"] {
                     let named = tag.attribute(key).unwrap_or_default();
-                    assert!(ids.iter().any(|id| id == named), "{name}: {key}");
+                    assert!(ids.contains(&named), "{name}: {key}");
                 }
             }
         }
@@ -173,8 +188,7 @@ fn who_cannot_see_a_page_finds_the_way_in_it() {
 fn what_search_engines_are_told_stands_on_the_page() {
     for (name, document) in &*DOCUMENTS {
         let data = |kind: &str| {
-            let tags = tags(document);
-            let scripts = tags.iter().filter(|tag| tag.name == "script");
+            let scripts = TAGS[name.as_str()].iter().filter(|tag| tag.name == "script");
             let mut data = scripts.map(|tag| serde_json::from_str::<Value>(&tag.text).unwrap());
             data.find(|data| data["@type"] == kind)
         };

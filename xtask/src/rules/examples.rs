@@ -48,7 +48,9 @@ impl Reference<'_> {
     pub(super) fn example(&self, rule: &Rule) -> Option<Element> {
         let section = self.section("reference.rule.example");
         let Some(Examples { raises, near }) = self.examples.get(rule.code) else {
-            return Some(section.with(element("p").text(self.domains.get(rule.code)?)));
+            // What the lab says of its domains, it says in English.
+            let about = element("p").set("lang", "en").text(self.domains.get(rule.code)?);
+            return Some(section.with(about));
         };
         let findings = raises.findings(rule.code);
         let found = findings.iter().find(|finding| finding.rule == rule);

@@ -99,8 +99,8 @@ impl<'a> Reference<'a> {
         }
         let lead = self.word("reference.lead");
         let (description, lead) = (lead.clone(), Some(lead));
-        let document =
-            Document { title, description, trail: vec![], lead, main, questions: vec![] };
+        let (file, trail, questions) = (format!("{FOLDER}/index.html"), vec![], vec![]);
+        let document = Document { file, title, description, trail, lead, main, questions };
         Ok(self.frame.document(document))
     }
 
@@ -149,8 +149,8 @@ impl<'a> Reference<'a> {
             let further = self.section("reading.further");
             main = main.with(further.with(element("p").with(guide)));
         }
-        let (description, questions) = (why, vec![]);
-        let document = Document { title, description, trail, lead: None, main, questions };
+        let (file, description, questions) = (format!("{FOLDER}/{}", file(rule)), why, vec![]);
+        let document = Document { file, title, description, trail, lead: None, main, questions };
         Ok(self.frame.document(document))
     }
 
