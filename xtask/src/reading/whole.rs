@@ -211,6 +211,16 @@ fn what_search_engines_are_told_stands_on_the_page() {
 }
 
 #[test]
+fn a_host_is_told_what_changes_under_its_name() {
+    let is_written = |name: &&String| *name != "index.html" && !PAGE.contains(name.as_str());
+    for name in FILES.keys().filter(is_written) {
+        let folder = name.split('/').next().unwrap();
+        let told = |rule: &&str| rule.strip_suffix("/*").unwrap_or(rule) == folder;
+        assert!(UNHASHED.iter().any(told), "{name}");
+    }
+}
+
+#[test]
 fn the_picture_is_of_the_size_that_is_expected_of_it() {
     let (_, png) = PICTURE;
     assert!(png.len() < 60_000, "{} bytes", png.len());
