@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 11] = [
+const TABLE: [(&str, &[&str]); 12] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
@@ -15,7 +15,8 @@ const TABLE: [(&str, &[&str]); 11] = [
     ("mxray-probe", &["mxray-facts"]),
     ("mxray-proxy", &["mxray-probe", "mxray-facts"]),
     ("mxray-engine", &["mxray-records", "mxray-facts", "mxray-scan"]),
-    ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-probe"]),
+    ("mxray-reports", &["mxray-records", "mxray-facts", "mxray-scan"]),
+    ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-reports", "mxray-scan", "mxray-probe"]),
     ("mxray-browser", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),
     (
