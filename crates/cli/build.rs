@@ -1,5 +1,5 @@
-//! Lists the files of `texts/en`, of `depth` in it and of `terminal`, which the page does not load, so
-//! that a text needs to be named nowhere else.
+//! Lists the files of `texts/en`, of `after` and `depth` in it and of `terminal`, which the page does
+//! not load, so that a text needs to be named nowhere else.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -10,7 +10,7 @@ fn main() -> io::Result<()> {
     let folder = package.join("../../texts/en");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = entries(&folder)?;
-    for inner in ["depth", "terminal"] {
+    for inner in ["after", "depth", "terminal"] {
         files.extend(entries(&folder.join(inner))?);
     }
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));

@@ -13,6 +13,7 @@ mod json;
 mod lint;
 mod network;
 mod providers;
+mod reports;
 mod rules;
 mod senders;
 mod spf;
@@ -32,6 +33,7 @@ enum Command {
     Check(check::Arguments),
     Lint(lint::Arguments),
     Spf(spf::Arguments),
+    Reports(reports::Arguments),
     Explain(rules::ExplainArguments),
     Rules(rules::ListArguments),
 }
@@ -92,6 +94,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Lint(arguments) => lint::run(arguments),
         Command::Spf(arguments) => spf::run(arguments),
+        Command::Reports(arguments) => reports::run(arguments),
         Command::Explain(arguments) => rules::explain(&arguments),
         Command::Rules(arguments) => rules::list(&arguments),
     };

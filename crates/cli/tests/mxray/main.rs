@@ -7,6 +7,7 @@ mod command;
 mod formats;
 mod laboratory;
 mod lint;
+mod reports;
 mod rules;
 mod senders;
 mod spf;

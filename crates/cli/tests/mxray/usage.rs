@@ -54,6 +54,9 @@ fn what_cannot_be_carried_out_says_why() {
             vec!["spf", "example.com", "--ip", "mail"],
             "'mail' for '--ip <IP>'",
         ),
+        ("no files", vec!["reports"], "<FILE>"),
+        ("no such report", vec!["reports", "no-such-file"], "no-such-file cannot be read"),
+        ("two formats", vec!["reports", "-", "--json", "--csv"], "cannot be used with"),
         ("no rule", vec!["explain"], "<RULE>"),
         ("a stream of one kind", vec!["lint", "mta-sts-record", "--ndjson"], "cannot be used with"),
     ] {
@@ -66,7 +69,7 @@ fn what_cannot_be_carried_out_says_why() {
 
 #[test]
 fn help_shows_examples() {
-    for subcommand in ["check", "lint", "spf", "explain", "rules"] {
+    for subcommand in ["check", "lint", "spf", "reports", "explain", "rules"] {
         let ran = run(&[subcommand, "--help"], "");
         assert_eq!(ran.code, Some(0));
         for expected in ["Examples:", &format!("mxray {subcommand} "), "Exit code: "] {
