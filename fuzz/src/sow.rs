@@ -9,9 +9,12 @@ mod laws;
 mod samples;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use laws::{RECORD_SEPARATOR, Reader};
 use mxray_records::example::{Example, Examples, kind};
 use mxray_records::lint::Kind;
@@ -32,7 +35,31 @@ fn main() -> io::Result<()> {
             fs::write(folder.join(format!("{number:04}")), text)?;
         }
     }
+    sow_reports(&folder.join("reports"))?;
     fs::write(folder.join("dictionary"), dictionary())
+}
+
+/// A small TLS report in each of its packings, and those of the corpora.
+fn sow_reports(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let json = include_bytes!("report.json");
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(json)?;
+    let gzip = gzip.finish()?;
+    let head = "Content-Type: application/tlsrpt+json\n\n";
+    let message = [head.as_bytes(), json].concat();
+    let mailbox = [b"From a\n".as_slice(), &message, b"\nFrom b\n", &message].concat();
+    let made = [json.to_vec(), gzip, message, mailbox];
+    let real = match env::var_os("MXRAY_CORPORA") {
+        Some(corpora) => fs::read_dir(Path::new(&corpora).join("tls-rpt"))?
+            .map(|entry| fs::read(entry?.path()))
+            .collect::<io::Result<Vec<_>>>()?,
+        None => Vec::new(),
+    };
+    for (number, bytes) in made.into_iter().chain(real).enumerate() {
+        fs::write(folder.join(format!("{number:04}")), bytes)?;
+    }
+    Ok(())
 }
 
 /// A text, and what reads it; `None` for all readers.
