@@ -40,7 +40,7 @@ impl Default for Limits {
 }
 
 /// Reads one file after another.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     limits: Limits,
     found: Vec<(Source, Report)>,
@@ -178,7 +178,13 @@ impl Reader {
     /// Reads a file, whatever it is; its name is only what it is called in the answer.
     pub fn read(&mut self, name: &str, bytes: &[u8]) {
         self.left = self.limits.unpacked;
-        self.open(&Source::file(name), bytes, 0);
+        let source = Source::file(name);
+        let before = (self.found.len(), self.troubles.len());
+        self.open(&source, bytes, 0);
+        // An archive of folders, or a mark at the beginning of nothing.
+        if before == (self.found.len(), self.troubles.len()) {
+            self.trouble(&source, Why::Empty);
+        }
     }
 
     /// Says that a file was not even looked into.
@@ -261,9 +267,6 @@ impl Reader {
                 (inside, Ok(())) => self.open(&within, &inside, depth + 1),
                 (_, Err(why)) => self.trouble(&within, why),
             }
-        }
-        if archive.is_empty() {
-            self.trouble(source, Why::Empty);
         }
     }
 

@@ -78,6 +78,8 @@ fn what_is_no_report_is_named_with_its_reason() {
         ("a broken gzip", b"\x1f\x8b\x08 and then nothing".to_vec(), Why::PackedBroken),
         ("a broken zip", b"PK\x03\x04 and then nothing".to_vec(), Why::PackedBroken),
         ("an empty zip", zip([]), Why::Empty),
+        ("a zip of folders", zip([("a/".to_owned(), &b""[..])]), Why::Empty),
+        ("a mark of UTF-16, and nothing", b"\xfe\xff\x86".to_vec(), Why::Empty),
         ("a DMARC report", b"<?xml version=\"1.0\"?><feedback>".to_vec(), Why::DmarcReport),
         ("a letter", b"Subject: lunch\r\n\r\nAt one?\r\n".to_vec(), Why::NoReportInMessage),
         (
