@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 12] = [
+const TABLE: [(&str, &[&str]); 13] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
@@ -16,6 +16,7 @@ const TABLE: [(&str, &[&str]); 12] = [
     ("mxray-proxy", &["mxray-probe", "mxray-facts"]),
     ("mxray-engine", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-reports", &["mxray-records", "mxray-facts", "mxray-scan"]),
+    ("mxray-setup", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-reports", "mxray-scan", "mxray-probe"]),
     ("mxray-browser", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),

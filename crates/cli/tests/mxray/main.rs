@@ -10,6 +10,7 @@ mod lint;
 mod reports;
 mod rules;
 mod senders;
+mod setup;
 mod spf;
 mod stream;
 mod usage;
