@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
 use crate::driver::{Browser, browse, browse_where};
+use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
+use rstest::rstest;
 
 /// The verdict of each check, by its name.
 async fn verdicts(browser: &Browser) -> BTreeMap<String, String> {
@@ -30,10 +32,15 @@ async fn gaps(browser: &Browser) -> Vec<String> {
     browser.look(read).await
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_that_goes_away_in_mid_scan_leaves_unknown_and_no_failure() {
-    let Some(Product { lab, proxy }) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn a_proxy_that_goes_away_in_mid_scan_leaves_unknown_and_no_failure(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(Product { lab, proxy }) = crate::start(engine, Config::default()).await else {
+        return;
+    };
+    browse(engine, async |browser| {
         // Its policy takes longer than anybody waits; all else is answered at once.
         let address = format!("http://{}/?domain=trickling-policy.example", proxy.address());
         browser.open(&address).await;
@@ -59,12 +66,15 @@ async fn a_proxy_that_goes_away_in_mid_scan_leaves_unknown_and_no_failure() {
     lab.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_proxy_dns_is_complete_and_the_rest_is_unknown_with_a_reason() {
-    let Some(product) = crate::start(Config::default()).await else { return };
+async fn without_a_proxy_dns_is_complete_and_the_rest_is_unknown_with_a_reason(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
     let resolver = format!("{}/dns-query", product.address());
     let host = StaticHost::start(&crate::page().unwrap(), &resolver).await;
-    browse(async |browser| {
+    browse(engine, async |browser| {
         browser.scanned(&format!("http://{}/?domain=enforce.example", host.address)).await;
         let verdicts = verdicts(browser).await;
         for (check, verdict) in [
@@ -105,18 +115,22 @@ expect = { transport = 'yes', forgery = 'yes', stage = 'enforce', first = '' }
 cors = '*'
 ";
 
+// Not in WebKit, which sees no hosts but this machine's.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_proxy_a_policy_is_read_where_its_host_lets_pages_do_so() {
+async fn without_a_proxy_a_policy_is_read_where_its_host_lets_pages_do_so(
+    #[values(Chromium, Firefox)] engine: Engine,
+) {
     let mut lab = Config::default();
     lab.files.push(DomainFile::inline(READABLE));
     lab.addresses = Addresses::Routed;
-    let Some(product) = crate::start(lab).await else { return };
+    let Some(product) = crate::start(engine, lab).await else { return };
     let resolver = format!("{}/dns-query", product.address());
     let host = StaticHost::start(&crate::page().unwrap(), &resolver).await;
     let is_policy_host = |(named, _): &&(SocketAddr, SocketAddr)| named.port() == 443;
     let policies = product.lab.routes.iter().find(is_policy_host).unwrap().1;
     let names = ["mta-sts.readable.example", "mta-sts.enforce.example"];
-    browse_where(&names.map(|name| (name, policies)), async |browser| {
+    browse_where(engine, &names.map(|name| (name, policies)), async |browser| {
         for (domain, stage, reason) in [
             ("readable.example", "enforce", "read"),
             ("enforce.example", "unknown", "there, and not to be read by pages"),

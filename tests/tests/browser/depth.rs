@@ -3,11 +3,14 @@
 use mxray_lab::Config;
 
 use crate::driver::{Browser, browse};
+use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
+use rstest::rstest;
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_tried_against_spf() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn an_address_is_tried_against_spf(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
         browser.deepens().await;
         browser.pastes("#sending-ip", "mail.example.com").await;
@@ -29,10 +32,13 @@ async fn an_address_is_tried_against_spf() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_text_is_tried_before_it_is_published_and_its_correction_is_clean() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn a_text_is_tried_before_it_is_published_and_its_correction_is_clean(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=nothing.example", product.address())).await;
         browser.deepens().await;
         for (kind, text, code) in [
@@ -55,10 +61,13 @@ async fn a_text_is_tried_before_it_is_published_and_its_correction_is_clean() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_found_by_its_selector_or_by_a_header() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn a_key_is_found_by_its_selector_or_by_a_header(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
         browser.deepens().await;
         let header =
@@ -79,10 +88,13 @@ async fn a_key_is_found_by_its_selector_or_by_a_header() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_strangers_wrote_is_text_in_the_depth_too() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn what_strangers_wrote_is_text_in_the_depth_too(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=control-characters.example", product.address())).await;
         browser.deepens().await;
         browser.pastes("#linting-text", "<img src=x onerror=alert(1)>\u{202e}\u{7}").await;
@@ -98,10 +110,11 @@ async fn what_strangers_wrote_is_text_in_the_depth_too() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_depth_ends_with_its_report() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn the_depth_ends_with_its_report(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
         browser.deepens().await;
         browser.submits("testing.example").await;

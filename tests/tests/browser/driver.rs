@@ -1,25 +1,28 @@
-//! A headless Chromium behind its driver, with a profile of its own.
+//! A browser that nobody sees, with a profile of its own.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::error::NewSessionError;
 use fantoccini::{Client, ClientBuilder, Locator};
 use futures_util::FutureExt;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
+use tokio::time::{sleep, timeout};
+
+use crate::engine::{Driver, Engine};
+use crate::outside::Outside;
 
 /// The longest that a page may take; servers that say nothing make a scan wait for its deadlines.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How long a browser may take to end.
+const FAREWELL: Duration = Duration::from_secs(5);
+
 /// How often it is looked whether something has appeared.
 const GLANCE: Duration = Duration::from_millis(50);
-
-/// All other names lead nowhere: a test never reaches the internet, nor depends on it.
-const NO_INTERNET: &str = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1";
 
 /// The form once the page has come to life: what is in the file lets the browser validate.
 const ALIVE: &str = "form[novalidate]";
@@ -29,23 +32,21 @@ pub(crate) struct Browser {
     /// What drives it.
     pub(crate) client: Client,
     _driver: Driver,
-}
-
-/// What starts and drives it; it ends with this.
-struct Driver {
-    process: Child,
-    /// Open as long as it may say something.
-    _said: BufReader<ChildStdout>,
+    _outside: Outside,
 }
 
 /// Runs a test in a browser, which ends with the test however that ends.
-pub(crate) async fn browse(test: impl AsyncFnOnce(&Browser)) {
-    browse_where(&[], test).await;
+pub(crate) async fn browse(engine: Engine, test: impl AsyncFnOnce(&Browser)) {
+    browse_where(engine, &[], test).await;
 }
 
 /// The same, where these hosts can be reached over HTTPS, whoever signed their certificates.
-pub(crate) async fn browse_where(hosts: &[(&str, SocketAddr)], test: impl AsyncFnOnce(&Browser)) {
-    let browser = Browser::start(hosts).await;
+pub(crate) async fn browse_where(
+    engine: Engine,
+    hosts: &[(&str, SocketAddr)],
+    test: impl AsyncFnOnce(&Browser),
+) {
+    let browser = Browser::start(engine, hosts).await;
     let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
     browser.end().await;
     if let Err(failure) = outcome {
@@ -54,30 +55,30 @@ pub(crate) async fn browse_where(hosts: &[(&str, SocketAddr)], test: impl AsyncF
 }
 
 impl Browser {
-    async fn start(hosts: &[(&str, SocketAddr)]) -> Self {
-        let (driver, port) = Driver::start();
-        let quiet = ["--disable-background-networking", "--disable-component-update"];
-        let plain = ["--headless", "--no-first-run", "--no-sandbox", "--window-size=1100,900"];
-        let hosts: String =
-            hosts.iter().map(|(name, address)| format!("MAP {name}:443 {address}, ")).collect();
-        let names = format!("--host-resolver-rules={hosts}{NO_INTERNET}");
-        let args: Vec<_> = quiet.into_iter().chain(plain).chain([names.as_str()]).collect();
-        let options = json!({
-            "acceptInsecureCerts": !hosts.is_empty(),
-            "goog:chromeOptions": { "args": args },
+    async fn start(engine: Engine, hosts: &[(&str, SocketAddr)]) -> Self {
+        let outside = Outside::of(hosts).await;
+        let driver = Driver::start(engine);
+        let address = format!("http://127.0.0.1:{}", driver.port);
+        let mut session = ClientBuilder::new(HttpConnector::new());
+        session.capabilities(engine.capabilities(outside.address));
+        // One that was told its port may not listen yet.
+        let session = timeout(PATIENCE, async {
+            loop {
+                match session.connect(&address).await {
+                    Err(NewSessionError::FailedC(_)) => sleep(GLANCE).await,
+                    session => return session.unwrap(),
+                }
+            }
         });
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(options.as_object().unwrap().clone())
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await
-            .unwrap();
-        Self { client, _driver: driver }
+        let client = session.await.unwrap_or_else(|_| panic!("{engine:?} starts no session"));
+        Self { client, _driver: driver, _outside: outside }
     }
 
     /// Ends the session, and the browser with it.
     async fn end(self) {
-        // It may have ended by itself, which the test has told.
-        let _ = self.client.close().await;
+        // It may have ended by itself, which the test has told; WebKit's driver sometimes forgets to
+        // say that it has. Driver and screen end now, and with them what is left.
+        let _ = timeout(FAREWELL, self.client.close()).await;
     }
 
     /// Opens an address and waits until the page has come to life.
@@ -102,10 +103,10 @@ impl Browser {
 
     /// Waits for the report about a domain, when another one may still be on the screen.
     pub(crate) async fn reports_on(&self, domain: &str) {
-        let done = tokio::time::timeout(PATIENCE, async {
+        let done = timeout(PATIENCE, async {
             let css = format!("#result[data-domain='{domain}'] #status[data-state=done]");
             while !self.shows(&css).await {
-                tokio::time::sleep(GLANCE).await;
+                sleep(GLANCE).await;
             }
         });
         if done.await.is_err() {
@@ -130,12 +131,12 @@ impl Browser {
         self.deepens().await;
         self.appears("#save:enabled").await;
         self.click("#save").await;
-        let saved = tokio::time::timeout(PATIENCE, async {
+        let saved = timeout(PATIENCE, async {
             loop {
                 let text: Option<String> = self.look("return window.saved ?? null").await;
                 match text {
                     Some(text) => return text,
-                    None => tokio::time::sleep(GLANCE).await,
+                    None => sleep(GLANCE).await,
                 }
             }
         });
@@ -184,44 +185,5 @@ impl Browser {
     pub(crate) async fn deepens(&self) {
         self.click("#deepen").await;
         self.appears("#keep").await;
-    }
-}
-
-/// How often a driver may find its port taken.
-const ATTEMPTS: usize = 10;
-
-impl Driver {
-    /// Starts the one that `CHROMEDRIVER` names; `cargo xtask test` sets it.
-    ///
-    /// It takes a free port of IPv4, wants the same of IPv6, and ends where that is taken: several
-    /// of them start at once, so it is asked again.
-    fn start() -> (Self, u16) {
-        let started = (0..ATTEMPTS).find_map(|_| Self::try_start());
-        started.unwrap_or_else(|| panic!("chromedriver found no port in {ATTEMPTS} attempts"))
-    }
-
-    /// Starts it, if it gets a port and says which.
-    fn try_start() -> Option<(Self, u16)> {
-        let program = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
-        let mut process = Command::new(&program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        let mut said = BufReader::new(process.stdout.take().unwrap());
-        let port = said.by_ref().lines().map_while(Result::ok).find_map(|line| {
-            let (_, port) = line.split_once("started successfully on port ")?;
-            port.trim_end_matches('.').parse().ok()
-        });
-        let driver = Self { process, _said: said };
-        Some((driver, port?))
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

@@ -9,6 +9,8 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::driver::browse;
+use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
+use rstest::rstest;
 
 /// What two looks at the same thing need not share: when, how long, and for how much longer.
 const OF_THE_MOMENT: [&str; 5] = ["at", "elapsed_ms", "resolved_ms", "times", "ttl"];
@@ -16,10 +18,13 @@ const OF_THE_MOMENT: [&str; 5] = ["at", "elapsed_ms", "resolved_ms", "times", "t
 /// Who honors the policy: sentences, which the page says and does not save.
 const SAID: &str = "senders";
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_and_the_command_report_the_same() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn the_page_and_the_command_report_the_same(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         for domain in
             ["enforce.example", "mode-enforced.example", "dane.example", "mx-self-signed.example"]
         {
@@ -104,10 +109,11 @@ fn within<'v>(
         .collect()
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_finding_leads_to_its_rules_page() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn a_finding_leads_to_its_rules_page(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=mode-enforced.example", product.address())).await;
         let [code, page]: [String; 2] = browser
             .look(

@@ -3,6 +3,8 @@
 use mxray_lab::{Config, DomainFile};
 
 use crate::driver::{Browser, browse};
+use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
+use rstest::rstest;
 
 /// Markup wherever a domain's owner can put text that the page shows.
 const MARKUP: &str = r#"
@@ -27,12 +29,13 @@ TXT = ["v=TLSRPTv1; rua=mailto:<img src=x onerror=alert(1)>"]
 TXT = ["v=DMARC1; p=<script>alert(1)</script>"]
 "#;
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn markup_in_records_is_text() {
-    let Some(product) = crate::start(Config::of([DomainFile::inline(MARKUP)])).await else {
+async fn markup_in_records_is_text(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
+    let Some(product) = crate::start(engine, Config::of([DomainFile::inline(MARKUP)])).await else {
         return;
     };
-    browse(async |browser| {
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=markup.example", product.address())).await;
         for css in
             ["[data-check] script", "[data-check] img", "[data-step] script, [data-step] img"]
@@ -57,10 +60,13 @@ async fn markup_in_records_is_text() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn control_characters_are_shown_harmless() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn control_characters_are_shown_harmless(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=control-characters.example", product.address())).await;
         let written = written(browser).await;
         let harmful = |c: &char| (c.is_control() && !"\n\t".contains(*c)) || *c == '\u{202e}';

@@ -1,14 +1,17 @@
-//! The built page in a real browser, against the lab through the proxy.
+//! The built page in three browser engines, against the lab through the proxy.
 //!
-//! Left out without `MXRAY_PAGE`, the built page; `cargo xtask test` sets it.
+//! Left out without `MXRAY_PAGE`, the built page; `cargo xtask test` sets it, and the variables that
+//! name the engines' drivers.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod alone;
 mod depth;
 mod driver;
+mod engine;
 mod faces;
 mod hostile;
+mod outside;
 mod samples;
 mod typing;
 
@@ -16,6 +19,8 @@ use std::path::PathBuf;
 
 use mxray_lab::Config;
 use mxray_tests::{Product, Setup};
+
+use crate::engine::Engine;
 
 /// The built page, or `None` with a line that says why a test is left out.
 fn page() -> Option<PathBuf> {
@@ -26,8 +31,9 @@ fn page() -> Option<PathBuf> {
     page
 }
 
-/// The product with these domains, if there is a page for it.
-async fn start(lab: Config) -> Option<Product> {
-    let setup = Setup { lab, page: Some(page()?), ..Setup::default() };
+/// The product with these domains, if there are a page and a browser for it.
+async fn start(engine: Engine, lab: Config) -> Option<Product> {
+    let setup =
+        Setup { lab, page: Some(page().filter(|_| engine.is_there())?), ..Setup::default() };
     Some(Product::start(setup).await.unwrap())
 }

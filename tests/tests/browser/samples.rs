@@ -6,6 +6,8 @@ use futures_util::join;
 use mxray_lab::{Config, Domain, Expect};
 
 use crate::driver::{Browser, browse};
+use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
+use rstest::rstest;
 
 /// What a person reads first, in the words of a domain's file.
 const READ: &str = "
@@ -19,9 +21,12 @@ const READ: &str = "
         alarm: seen('[data-alarm]')?.alarm ?? null,
     }";
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn every_sample_domain_reads_as_its_file_expects() {
-    let Some(product) = crate::start(Config::default()).await else { return };
+async fn every_sample_domain_reads_as_its_file_expects(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
     let address = product.address();
     let samples = Mutex::new(product.lab.domains().iter());
     let surprises = Mutex::new(Vec::new());
@@ -33,7 +38,7 @@ async fn every_sample_domain_reads_as_its_file_expects() {
             surprises.lock().unwrap().extend(found);
         }
     };
-    join!(browse(look), browse(look));
+    join!(browse(engine, look), browse(engine, look));
     let surprises = surprises.into_inner().unwrap();
     assert!(surprises.is_empty(), "\n{}", surprises.join("\n"));
     product.stop().await;

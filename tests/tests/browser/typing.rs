@@ -9,6 +9,8 @@ use mxray_lab::Config;
 use serde::Deserialize;
 
 use crate::driver::{Browser, browse};
+use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
+use rstest::rstest;
 
 #[derive(Deserialize)]
 struct Table {
@@ -42,12 +44,15 @@ const READ: &str = "
         dropped_www: shown('#dropped-www') !== null,
     }";
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_people_type_is_understood_or_answered_beside_the_field() {
-    let Some(product) = crate::start(Config::of([])).await else { return };
+async fn what_people_type_is_understood_or_answered_beside_the_field(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::of([])).await else { return };
     let table: Table = toml::from_str(include_str!("../../domains.toml")).unwrap();
     let words = words();
-    browse(async |browser| {
+    browse(engine, async |browser| {
         for case in &table.case {
             browser.open(&product.address()).await;
             browser.submits(&case.input).await;
@@ -85,10 +90,13 @@ fn words() -> BTreeMap<String, String> {
     tables.flatten().filter_map(word).collect()
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_is_a_scan_and_back_and_forward_lead_through_them() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn an_address_is_a_scan_and_back_and_forward_lead_through_them(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.open(&product.address()).await;
         assert_eq!(product.lab.dns_log(), [], "nobody has asked for anything");
 
@@ -116,10 +124,13 @@ async fn field(browser: &Browser) -> String {
     browser.look("return document.querySelector('#domain').value").await
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_without_mail_leads_to_the_domain_above() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn a_name_without_mail_leads_to_the_domain_above(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         browser.scanned(&format!("{}/?domain=news.enforce.example", product.address())).await;
         let offer = browser.client.find(Locator::Css("#suggestion")).await.unwrap();
         let offer = offer.text().await.unwrap();
@@ -132,10 +143,13 @@ async fn a_name_without_mail_leads_to_the_domain_above() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_does_meanwhile_is_left_alone() {
-    let Some(product) = crate::start(Config::default()).await else { return };
-    browse(async |browser| {
+async fn what_somebody_does_meanwhile_is_left_alone(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
         // One check waits for a silent mail server; what is complete can be read.
         browser.open(&format!("{}/?domain=mx-silent.example", product.address())).await;
         browser.appears("[data-check=spf]").await;
@@ -152,10 +166,13 @@ async fn what_somebody_does_meanwhile_is_left_alone() {
     product.stop().await;
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_which_resolver_sees_the_domain() {
-    let Some(product) = crate::start(Config::of([])).await else { return };
-    browse(async |browser| {
+async fn it_says_which_resolver_sees_the_domain(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::of([])).await else { return };
+    browse(engine, async |browser| {
         browser.open(&product.address()).await;
         browser.appears("#resolver").await;
         let resolver: String =
