@@ -34,7 +34,7 @@ pub(crate) enum Group {
     Wasm,
     /// The page builds, and its first load is within its budget
     Size,
-    /// End to end: the built page in Chromium against real servers
+    /// End to end: the built page in three browser engines against real servers
     Browser,
 }
 
@@ -107,6 +107,7 @@ fn end_to_end(workspace: &Workspace) -> Result<usize> {
     let mut cargo = cargo_test(workspace)?;
     cargo.args(["--package", "mxray-tests"]);
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
+    cargo.envs(browser::others(workspace)?);
     if let Some(schemathesis) = SCHEMATHESIS.ready(workspace)? {
         cargo.env("MXRAY_SCHEMATHESIS", schemathesis);
     }

@@ -17,7 +17,9 @@ const WASM_OPT: Version = Version(132, 0, 0);
 const CARGO_MUTANTS: Version = Version(27, 1, 0);
 /// The first that we know to work.
 const ESBUILD: Version = Version(0, 28, 2);
-/// Trunk is started once a build: compiling it well takes longer than that ever saves.
+/// The first that we know to work.
+const GECKODRIVER: Version = Version(0, 37, 1);
+/// Such a tool is started once a build: compiling it well takes longer than that ever saves.
 const COMPILE_FAST: [(&str, &str); 3] = [
     ("CARGO_PROFILE_RELEASE_LTO", "off"),
     ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "256"),
@@ -168,6 +170,17 @@ pub(crate) fn cargo_mutants(workspace: &Workspace) -> Result<PathBuf> {
     eprintln!("Installing cargo-mutants {CARGO_MUTANTS}; about 2 minutes.");
     let mut install = cargo_install(workspace, "cargo-mutants", CARGO_MUTANTS);
     install_and_find(workspace, install.arg("--locked").envs(COMPILE_FAST), "cargo-mutants", suits)
+}
+
+/// What drives Firefox.
+pub(crate) fn geckodriver(workspace: &Workspace) -> Result<PathBuf> {
+    let suits = |tool: &Path| version_of(tool).is_some_and(|version| version >= GECKODRIVER);
+    if let Some(tool) = found(workspace, "geckodriver", suits) {
+        return Ok(tool);
+    }
+    eprintln!("Installing geckodriver {GECKODRIVER}, which drives Firefox; about 3 minutes.");
+    let mut install = cargo_install(workspace, "geckodriver", GECKODRIVER);
+    install_and_find(workspace, install.arg("--locked").envs(COMPILE_FAST), "geckodriver", suits)
 }
 
 fn wasm_bindgen(workspace: &Workspace) -> Result<PathBuf> {
