@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::html::{fill_meta, tags};
 use crate::lighten::{depth, lighten};
+use crate::reading::Language;
 use crate::workspace::{Workspace, entries, files_below, read_text, write};
 use crate::{Result, hex, reading};
 
@@ -30,12 +31,13 @@ pub(crate) fn staged(workspace: &Workspace) -> Result {
 }
 
 fn finish(staging: &Path, texts: &Path) -> Result {
-    let index = staging.join("index.html");
-    let document = read_text(&index)?;
-    let names = write_texts(texts, staging)?.join(" ");
-    let document = fill(&document, "name", "mxray-texts", &names)?;
-    let document = fill(&document, "http-equiv", "Content-Security-Policy", &policy(&document)?)?;
-    write(&index, document)?;
+    let template = read_text(&staging.join("index.html"))?;
+    let languages = Spoken::read_all(texts)?;
+    for language in &languages {
+        let document = language.document(&template, &languages, staging)?;
+        let file = language.tag.page().replace("./", "index.html");
+        write(&staging.join(file), document)?;
+    }
     write(&staging.join("config.json"), format!("{:#}\n", settings()))?;
     write(&staging.join("_headers"), headers(&file_names(staging)?))
 }
@@ -56,30 +58,68 @@ fn settings() -> Value {
     })
 }
 
-/// Writes each language's files, and names the one that is loaded first; English comes first.
-fn write_texts(texts: &Path, staging: &Path) -> Result<Vec<String>> {
-    let mut languages = entries(texts)?;
-    languages.retain(|folder| folder.is_dir());
-    languages.sort_by_key(|folder| !folder.ends_with("en"));
-    languages.iter().map(|folder| write_language(folder, staging)).collect()
+/// A language that the page speaks.
+struct Spoken {
+    tag: Language,
+    folder: PathBuf,
+    texts: Texts,
+    /// What it calls itself.
+    name: String,
 }
 
-fn write_language(folder: &Path, staging: &Path) -> Result<String> {
-    let language = folder.file_name().unwrap_or_default().to_string_lossy();
-    let texts = merge_folder(folder)?;
-    let mut more = texts.rules;
-    more.insert("depth".to_owned(), merge_folder(&folder.join("depth"))?.words);
-    // One hash for all of them: the first file names each, and hashes do not compress.
-    let version = hash(&json!(more).to_string());
-    for (family, content) in &more {
-        let name = format!("more-{language}-{family}-{version}.json");
-        write(&staging.join(name), json!(content).to_string())?;
+impl Spoken {
+    fn read_all(texts: &Path) -> Result<Vec<Self>> {
+        let read = |tag: Language| {
+            let folder = texts.join(tag.tag());
+            let reference = merge_folder(&folder.join("reference"))?.words;
+            let name = reference.get("reading.language").and_then(Value::as_str);
+            let name = name.unwrap_or_default().to_owned();
+            Ok(Self { texts: merge_folder(&folder)?, tag, folder, name })
+        };
+        Language::all(texts)?.into_iter().map(read).collect()
     }
-    let more: Map<_, _> = more.into_keys().map(|family| (family, json!(version))).collect();
-    let first = json!({ "words": texts.words, "rules": {}, "more": more }).to_string();
-    let name = format!("texts-{language}-{}.json", hash(&first));
-    write(&staging.join(&name), first)?;
-    Ok(name)
+
+    /// The page, written beside the files that it loads.
+    fn document(&self, template: &str, all: &[Self], staging: &Path) -> Result<String> {
+        let others = all.iter().filter(|other| other.tag != self.tag).map(|other| {
+            let (page, tag, name) = (other.tag.page(), other.tag.tag(), &other.name);
+            format!("<a href=\"{page}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a>")
+        });
+        let mut document = template
+            .replace("{language}", self.tag.tag())
+            .replace("{home}", &self.tag.page())
+            .replace("{folder}", &self.tag.folder())
+            .replace("{others}", &others.collect::<Vec<_>>().join(" · "));
+        let start = merge_folder(&self.folder.join("start"))?.words;
+        for (key, word) in start.iter().chain(&self.texts.words) {
+            let word = word.as_str().unwrap_or_default();
+            document = document.replace(&format!("{{{key}}}"), word);
+        }
+        if let Some((_, rest)) = document.split_once("{start.") {
+            let key = rest.split('}').next().unwrap_or_default();
+            return Err(format!("{}/start does not say start.{key}", self.folder.display()));
+        }
+        let document = fill(&document, "name", "mxray-texts", &self.write(staging)?)?;
+        fill(&document, "http-equiv", "Content-Security-Policy", &policy(&document)?)
+    }
+
+    /// Writes its files, and names the one that is loaded first.
+    fn write(&self, staging: &Path) -> Result<String> {
+        let tag = self.tag.tag();
+        let mut more = self.texts.rules.clone();
+        more.insert("depth".to_owned(), merge_folder(&self.folder.join("depth"))?.words);
+        // One hash for all of them: the first file names each, and hashes do not compress.
+        let version = hash(&json!(more).to_string());
+        for (family, content) in &more {
+            let name = format!("more-{tag}-{family}-{version}.json");
+            write(&staging.join(name), json!(content).to_string())?;
+        }
+        let more: Map<_, _> = more.into_keys().map(|family| (family, json!(version))).collect();
+        let first = json!({ "words": self.texts.words, "rules": {}, "more": more }).to_string();
+        let name = format!("texts-{tag}-{}.json", hash(&first));
+        write(&staging.join(&name), first)?;
+        Ok(name)
+    }
 }
 
 /// What stands in a folder's own files.
@@ -220,11 +260,12 @@ mod tests {
 
     use super::*;
 
-    const PAGE: &str = "<!doctype html><head><meta charset=utf-8>\
+    const PAGE: &str = "<!doctype html><html lang=\"{language}\"><head><meta charset=utf-8>\
         <meta http-equiv=\"Content-Security-Policy\" content=\"\">\
         <meta name=\"mxray-texts\" content=\"\">\
         <link rel=\"modulepreload\" href=\"./mxray-web-0123456789abcdef.js\">\
-        <script type=\"module\">\nimport init from './x.js';\n</script>\n</head>";
+        <script type=\"module\">\nimport init from './x.js';\n</script>\n</head>\
+        <a href=\"{home}\">{go}</a>{others}";
 
     fn shown(texts: &Texts) -> String {
         format!("{} {}", json!(texts.words), json!(texts.rules))
@@ -278,28 +319,53 @@ mod tests {
     fn a_staged_page_gets_all_that_it_needs() {
         let folder = tempfile::tempdir().unwrap();
         let [staging, texts] = ["stage", "texts"].map(|name| folder.path().join(name));
-        for made in [&staging, &texts.join("de/depth"), &texts.join("en/depth")] {
-            fs::create_dir_all(made).unwrap();
+        fs::create_dir(&staging).unwrap();
+        for made in ["depth", "reference", "start"] {
+            for language in ["de", "en"] {
+                fs::create_dir_all(texts.join(language).join(made)).unwrap();
+            }
         }
         fs::write(staging.join("index.html"), PAGE).unwrap();
-        fs::write(texts.join("en/words.toml"), "go = \"Go\"").unwrap();
+        for (language, name, go) in [("en", "English", "Go"), ("de", "Deutsch", "Los")] {
+            let folder = texts.join(language);
+            fs::write(folder.join("words.toml"), format!("go = \"{go}\"")).unwrap();
+            let name = format!("\"reading.language\" = \"{name}\"");
+            fs::write(folder.join("reference/words.toml"), name).unwrap();
+        }
         fs::write(texts.join("en/a.toml"), "[\"a.b.c\"]\ntitle = \"T\"").unwrap();
         finish(&staging, &texts).unwrap();
 
-        let document = fs::read_to_string(staging.join("index.html")).unwrap();
-        let tags = tags(&document);
-        let named = tags.iter().find(|tag| tag.attribute("name") == Some("mxray-texts")).unwrap();
-        let names = named.attribute("content").unwrap().split(' ').collect::<Vec<_>>();
-        assert!(
-            names[0].starts_with("texts-en-") && names[1].starts_with("texts-de-"),
-            "{names:?}"
-        );
-        let english = fs::read_to_string(staging.join(names[0])).unwrap();
-        assert!(english.starts_with(r#"{"more":{"a.b":""#), "{english}");
-        assert!(english.ends_with(r#""},"rules":{},"words":{"go":"Go"}}"#), "{english}");
+        let document = |name| fs::read_to_string(staging.join(name)).unwrap();
+        let loads = |document: &str| {
+            let tags = tags(document);
+            let meta = tags.iter().find(|tag| tag.attribute("name") == Some("mxray-texts"));
+            meta.unwrap().attribute("content").unwrap().to_owned()
+        };
+        let english = document("index.html");
+        let german = document("de.html");
+        for (page, language, says) in [
+            (
+                &english,
+                "en",
+                "<a href=\"./\">Go</a><a href=\"de.html\" hreflang=\"de\" lang=\"de\">Deutsch</a>",
+            ),
+            (
+                &german,
+                "de",
+                "<a href=\"de.html\">Los</a><a href=\"./\" hreflang=\"en\" lang=\"en\">English</a>",
+            ),
+        ] {
+            assert!(page.contains(&format!("<html lang=\"{language}\">")), "{page}");
+            assert!(page.contains(says), "{page}");
+            assert!(loads(page).starts_with(&format!("texts-{language}-")), "{page}");
+        }
+        let name = loads(&english);
+        let texts = document(&name);
+        assert!(texts.starts_with(r#"{"more":{"a.b":""#), "{texts}");
+        assert!(texts.ends_with(r#""},"rules":{},"words":{"go":"Go"}}"#), "{texts}");
 
         let headers = fs::read_to_string(staging.join("_headers")).unwrap();
-        assert!(headers.contains(&format!("/{}\n  Cache-Control: public", names[0])), "{headers}");
+        assert!(headers.contains(&format!("/{name}\n  Cache-Control: public")), "{headers}");
         assert!(headers.contains("/config.json\n  Cache-Control: no-cache"), "{headers}");
     }
 

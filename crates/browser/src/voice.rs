@@ -7,7 +7,7 @@ use mxray_records::texts::fill;
 use mxray_records::{Finding, Params, Rule, harmless};
 use mxray_scan::{Check, Sentence};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, window};
+use web_sys::Document;
 
 use crate::fetch::Fetcher;
 
@@ -43,14 +43,12 @@ pub enum Part {
 }
 
 impl Voice {
-    /// Loads the file of the first language that visitor and page share, English else.
+    /// Loads the file that the document names: each language has a document of its own.
     pub async fn load(document: &Document) -> Option<Self> {
         let meta = document.query_selector("meta[name=mxray-texts]").ok()??;
-        let files = meta.get_attribute("content")?;
-        let files: Vec<&str> = files.split_ascii_whitespace().collect();
-        let file = choose(&files, &preferred())?;
-        let text = Fetcher::new()?.small_text(Request::get(file)).await?;
-        let language = language_of(file).unwrap_or("en").to_owned();
+        let file = meta.get_attribute("content")?;
+        let text = Fetcher::new()?.small_text(Request::get(&file)).await?;
+        let language = file.split('-').nth(1)?.to_owned();
         Some(Self { texts: JSON::parse(&text).ok()?, language })
     }
 
@@ -149,48 +147,4 @@ impl Voice {
 /// `spf.record` of `spf.record.version-missing`.
 fn family(rule: &Rule) -> &'static str {
     rule.code.rsplit_once('.').map_or("", |(family, _)| family)
-}
-
-/// The visitor's languages, the favorite first.
-fn preferred() -> Vec<String> {
-    let languages = window().map(|window| window.navigator().languages());
-    languages.into_iter().flatten().filter_map(|language| language.as_string()).collect()
-}
-
-/// The file of the first preferred language that has one, else the first file.
-fn choose<'a>(files: &[&'a str], preferred: &[String]) -> Option<&'a str> {
-    let speaks = |language: &String| {
-        let primary = language.split('-').next().unwrap_or_default();
-        files.iter().find(|file| {
-            language_of(file).is_some_and(|spoken| spoken.eq_ignore_ascii_case(primary))
-        })
-    };
-    preferred.iter().find_map(speaks).or(files.first()).copied()
-}
-
-/// `en` of `texts-en-0123456789abcdef.json`.
-fn language_of(file: &str) -> Option<&str> {
-    file.strip_prefix("texts-")?.split('-').next()
-}
-
-#[cfg(test)]
-mod tests {
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use super::choose;
-
-    #[test]
-    fn the_first_language_that_both_know_is_spoken() {
-        let files = ["texts-en-01.json", "texts-de-02.json"];
-        for (reason, preferred, expected) in [
-            ("a language with a region", &["de-AT", "en"][..], "texts-de-02.json"),
-            ("the second choice", &["fr", "de"], "texts-de-02.json"),
-            ("none that is there", &["fr"], "texts-en-01.json"),
-            ("no wish at all", &[], "texts-en-01.json"),
-        ] {
-            let preferred: Vec<String> = preferred.iter().map(|&tag| tag.to_owned()).collect();
-            assert_eq!(choose(&files, &preferred), Some(expected), "{reason}");
-        }
-    }
 }

@@ -46,7 +46,15 @@ pub(crate) async fn browse_where(
     hosts: &[(&str, SocketAddr)],
     test: impl AsyncFnOnce(&Browser),
 ) {
-    let browser = Browser::start(engine, hosts).await;
+    watch(Browser::start(engine, hosts, "en-US,en").await, test).await;
+}
+
+/// The same, for somebody who reads these languages, the favorite first.
+pub(crate) async fn browse_in(engine: Engine, languages: &str, test: impl AsyncFnOnce(&Browser)) {
+    watch(Browser::start(engine, &[], languages).await, test).await;
+}
+
+async fn watch(browser: Browser, test: impl AsyncFnOnce(&Browser)) {
     let outcome = AssertUnwindSafe(test(&browser)).catch_unwind().await;
     browser.end().await;
     if let Err(failure) = outcome {
@@ -55,12 +63,12 @@ pub(crate) async fn browse_where(
 }
 
 impl Browser {
-    async fn start(engine: Engine, hosts: &[(&str, SocketAddr)]) -> Self {
+    async fn start(engine: Engine, hosts: &[(&str, SocketAddr)], languages: &str) -> Self {
         let outside = Outside::of(hosts).await;
         let driver = Driver::start(engine);
         let address = format!("http://127.0.0.1:{}", driver.port);
         let mut session = ClientBuilder::new(HttpConnector::new());
-        session.capabilities(engine.capabilities(outside.address));
+        session.capabilities(engine.capabilities(outside.address, languages));
         // One that was told its port may not listen yet.
         let session = timeout(PATIENCE, async {
             loop {

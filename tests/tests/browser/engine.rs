@@ -46,7 +46,9 @@ impl Engine {
     /// What a session asks for. Everything but this machine is behind `outside`, so that a test
     /// neither reaches the internet nor depends on it. WebKit starts only sometimes with a proxy; it
     /// sees no hosts but this machine's, and names below `example`, which nobody has.
-    pub(crate) fn capabilities(self, outside: SocketAddr) -> Map<String, Value> {
+    ///
+    /// Pages are asked for in these languages, whatever this machine's are; WebKit has no setting for it.
+    pub(crate) fn capabilities(self, outside: SocketAddr, languages: &str) -> Map<String, Value> {
         let outside = outside.to_string();
         let proxy = json!({
             "proxyType": "manual",
@@ -54,9 +56,16 @@ impl Engine {
             "sslProxy": outside,
             "noProxy": ["127.0.0.1"],
         });
+        let prefs = json!({ "intl.accept_languages": languages });
         let wanted = match self {
-            Self::Chromium => json!({ "goog:chromeOptions": { "args": CHROMIUM }, "proxy": proxy }),
-            Self::Firefox => json!({ "moz:firefoxOptions": { "args": FIREFOX }, "proxy": proxy }),
+            Self::Chromium => {
+                let options = json!({ "args": CHROMIUM, "prefs": prefs });
+                json!({ "goog:chromeOptions": options, "proxy": proxy })
+            }
+            Self::Firefox => {
+                let options = json!({ "args": FIREFOX, "prefs": prefs });
+                json!({ "moz:firefoxOptions": options, "proxy": proxy })
+            }
             Self::WebKit => json!({}),
         };
         let mut wanted = wanted.as_object().cloned().unwrap();

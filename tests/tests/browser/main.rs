@@ -10,6 +10,7 @@ mod depth;
 mod driver;
 mod engine;
 mod faces;
+mod german;
 mod hostile;
 mod outside;
 mod samples;

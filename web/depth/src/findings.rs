@@ -86,6 +86,7 @@ fn shown(given: &Given, id: String, finding: &Finding) -> Html {
         None => finding.rule.section.into(),
     };
     let code = finding.rule.code;
+    let reference = format!("{}{code}.html", voice.word("page.rules"));
     html! {
         <article class="finding" {id} data-finding={code} tabindex="-1">
             <h5>
@@ -100,7 +101,7 @@ fn shown(given: &Given, id: String, finding: &Finding) -> Html {
             {corrected(given, finding)}
             <p class="exact">
                 {voice.finding(finding, Part::Exact)}{" · "}{section}{" · "}
-                <a href={format!("rules/{code}.html")}><code>{code}</code></a>
+                <a href={reference}><code>{code}</code></a>
             </p>
         </article>
     }

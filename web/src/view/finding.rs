@@ -7,7 +7,7 @@ use yew::Html;
 use super::badge::badge;
 use super::copy::Copying;
 use super::element::{Attribute, Element, classed, element, link};
-use mxray_browser::Part;
+use mxray_browser::{Part, Voice};
 
 /// Where on the page a check's finding stands.
 pub(super) fn id(check: CheckId, index: usize) -> String {
@@ -44,7 +44,7 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
         .sign(" · ")
         .with(section(finding.rule))
         .sign(" · ")
-        .with(reference(finding.rule));
+        .with(reference(voice, finding.rule));
     classed("article", "finding")
         .set(Attribute::Id, id(check.id, index))
         .is(Attribute::DataFinding, finding.rule.code)
@@ -58,8 +58,8 @@ pub(super) fn finding(copying: &Copying<'_>, check: &Check, index: usize) -> Htm
 }
 
 /// The rule's code, as a link to its page of the reference.
-fn reference(rule: &'static Rule) -> Element {
-    link(&["rules/", rule.code, ".html"]).with(element("code").sign(rule.code))
+fn reference(voice: &Voice, rule: &'static Rule) -> Element {
+    link(&[&voice.word("page.rules"), rule.code, ".html"]).with(element("code").sign(rule.code))
 }
 
 /// The section of the standard, as a link to it.

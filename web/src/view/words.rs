@@ -17,15 +17,6 @@ fn families() -> Vec<String> {
 }
 
 #[test]
-fn the_form_says_the_same_before_the_page_is_there() {
-    let texts: toml::Table = include_str!("../../../texts/en/page.toml").parse().unwrap();
-    for key in ["page.domain", "page.check"] {
-        let word = format!(">{}</", texts[key].as_str().unwrap());
-        assert!(include_str!("../../../index.html").contains(&word), "{key}");
-    }
-}
-
-#[test]
 fn every_word_of_the_page_is_written_and_none_is_left_over() {
     let source = [
         include_str!("alarm.rs"),

@@ -11,7 +11,7 @@ pub(crate) struct Language(String);
 
 impl Language {
     /// Those that `texts` has a folder of; English comes first.
-    pub(super) fn all(texts: &Path) -> Result<Vec<Self>> {
+    pub(crate) fn all(texts: &Path) -> Result<Vec<Self>> {
         let mut folders = entries(texts)?;
         folders.retain(|folder| folder.is_dir());
         let name = |folder: &Path| folder.file_name().unwrap_or_default().display().to_string();
@@ -29,8 +29,18 @@ impl Language {
     }
 
     /// The folder of the built page that holds what is in this language: English has none of its own.
-    pub(super) fn folder(&self) -> String {
+    pub(crate) fn folder(&self) -> String {
         if self.is_english() { String::new() } else { format!("{}/", self.0) }
+    }
+
+    /// The address of the page itself in this language, from where the built page is.
+    pub(crate) fn page(&self) -> String {
+        if self.is_english() { "./".to_owned() } else { format!("{}.html", self.0) }
+    }
+
+    /// How a document in a folder of it reaches the page itself.
+    pub(super) fn home(&self) -> String {
+        [self.root(), self.page().trim_start_matches("./")].concat()
     }
 
     /// How a document in a folder of it reaches the built page.

@@ -116,7 +116,7 @@ impl Frame {
     pub(crate) fn document(&self, document: Document) -> String {
         let Document { file, title, description, trail, lead, main, questions } = document;
         let root = self.language.root();
-        let brand = element("p").class("brand").with(link(root, "mxray"));
+        let brand = element("p").class("brand").with(link(self.language.home(), "mxray"));
         let mut header = element("header").with(brand).with(element("h1").text(&title));
         if !trail.is_empty() {
             header = header.with(self.trail(&trail));
@@ -128,7 +128,7 @@ impl Frame {
             element("link").set("rel", "stylesheet").set("href", format!("{root}{}", STYLE.0));
         let head =
             [meta("description", description)].into_iter().chain(self.shared.iter().cloned());
-        let known = [Some(way_here(root, &trail, &title)), asked(&questions)];
+        let known = [Some(way_here(self.language.home(), &trail, &title)), asked(&questions)];
         let same = self.languages.iter().map(|(language, _)| {
             let link = element("link").set("rel", "alternate").set("hreflang", language.tag());
             link.set("href", self.in_language(language, &file))
@@ -153,7 +153,7 @@ impl Frame {
     }
 
     fn footer(&self, file: &str) -> Element {
-        let check = link(self.language.root(), self.word("reading.check"));
+        let check = link(self.language.home(), self.word("reading.check"));
         let guides = link(format!("../{}/", guides::FOLDER), self.word("guides.all"));
         let rules = link(format!("../{}/", rules::FOLDER), self.word("reference.all"));
         let line = element("p").with(check).text(" · ").with(guides).text(" · ").with(rules);
@@ -182,7 +182,7 @@ impl Frame {
         let field = element("div").class("field").with(input).with(button);
         let label = element("label").set("for", "domain").text(domain);
         let form = element("form").class("ask").set("method", "get");
-        let form = form.set("action", self.language.root());
+        let form = form.set("action", self.language.home());
         let heading = element("h2").text(self.word("reading.check"));
         element("section").class("check-it").with(heading).with(form.with(label).with(field))
     }
@@ -197,8 +197,8 @@ fn shared(tag: &Tag, root: &str) -> Option<Element> {
 }
 
 /// Where a page stands, from the first one on, as search engines show it.
-fn way_here(root: &str, trail: &[(String, String)], title: &str) -> Value {
-    let first = [(root.to_owned(), "mxray".to_owned())];
+fn way_here(home: String, trail: &[(String, String)], title: &str) -> Value {
+    let first = [(home, "mxray".to_owned())];
     let above = first.iter().chain(trail);
     let above = above.map(|(address, name)| json!({ "name": name, "item": address }));
     let steps = above.chain([json!({ "name": title })]).zip(1..).map(|(mut step, position)| {

@@ -23,7 +23,9 @@ fn workspace() -> Workspace {
 
 fn page() -> tempfile::TempDir {
     let page = tempfile::tempdir().unwrap();
-    for (name, content) in [("index.html", PAGE), ("style-0123.css", ""), ("icon-4567.svg", "")] {
+    for (name, content) in
+        [("index.html", PAGE), ("de.html", ""), ("style-0123.css", ""), ("icon-4567.svg", "")]
+    {
         fs::write(page.path().join(name), content).unwrap();
     }
     page
