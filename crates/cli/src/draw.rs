@@ -4,7 +4,7 @@ use std::iter;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use mxray_records::texts::Texts;
-use mxray_records::{Finding, Severity, Span, harmless};
+use mxray_records::{Finding, Rule, Severity, Span, harmless};
 
 /// A text that a finding is about.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub(crate) fn draw(texts: &Texts, finding: &Finding, source: Option<Source<'_>>)
     let title = harmless(&texts.say(finding, |rule| &rule.title)).into_owned();
     let exact = harmless(&texts.say(finding, |rule| &rule.exact)).into_owned();
     let title =
-        Group::with_title(level(finding.rule.severity).primary_title(title).id(finding.rule.code));
+        Group::with_title(level(texts, finding.rule).primary_title(title).id(finding.rule.code));
     let notes = iter::once(finding.rule.section.to_owned()).chain(help(texts, finding));
     let renderer = Renderer::styled();
     match excerpt(finding, source) {
@@ -51,26 +51,29 @@ fn note(text: String) -> Message<'static> {
     Level::NOTE.no_name().message(text)
 }
 
-fn level(severity: Severity) -> Level<'static> {
-    match severity {
-        Severity::Fail => Level::ERROR.with_name("fail"),
-        Severity::Warning => Level::WARNING,
-        Severity::Notice => Level::NOTE.with_name("notice"),
-    }
+fn level(texts: &Texts, rule: &Rule) -> Level<'static> {
+    let (level, key) = match rule.severity {
+        Severity::Fail => (Level::ERROR, "verdict.fail"),
+        Severity::Warning => (Level::WARNING, "verdict.warning"),
+        Severity::Notice => (Level::NOTE, "verdict.notice"),
+    };
+    level.with_name(texts.word(key).to_owned())
 }
 
 /// What to do, and the corrected text if it is known.
 fn help(texts: &Texts, finding: &Finding) -> impl Iterator<Item = String> {
     let fix = texts.say(finding, |rule| &rule.fix);
-    iter::once(format!("help: {}", harmless(&fix))).chain(finding.fix.as_deref().map(corrected))
+    let help = format!("{}: {}", texts.word("draw.help"), harmless(&fix));
+    iter::once(help).chain(finding.fix.as_deref().map(|fix| corrected(texts, fix)))
 }
 
 /// The corrected text, each of its lines as it should be.
-pub(crate) fn corrected(text: &str) -> String {
+pub(crate) fn corrected(texts: &Texts, text: &str) -> String {
+    let write = texts.word("draw.write");
     let lines: Vec<_> = text.lines().map(harmless).collect();
     match lines.as_slice() {
-        [line] => format!("write: {line}"),
-        lines => format!("write:\n{}", lines.join("\n")),
+        [line] => format!("{write}: {line}"),
+        lines => format!("{write}:\n{}", lines.join("\n")),
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
+use mxray_records::texts::Texts;
 
 mod check;
 mod draw;
@@ -24,6 +26,11 @@ mod texts;
 #[derive(Parser)]
 #[command(name = "mxray", version)]
 struct Arguments {
+    /// The language of the answer
+    #[arg(long, global = true, value_name = "LANGUAGE", default_value = "en")]
+    #[arg(value_parser = PossibleValuesParser::new(texts::languages()))]
+    lang: String,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -90,15 +97,20 @@ impl From<toml::de::Error> for Trouble {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().command {
-        Command::Check(arguments) => check::run(arguments),
-        Command::Lint(arguments) => lint::run(arguments),
-        Command::Spf(arguments) => spf::run(arguments),
-        Command::Reports(arguments) => reports::run(arguments),
-        Command::Explain(arguments) => rules::explain(&arguments),
-        Command::Rules(arguments) => rules::list(&arguments),
-    };
+    let Arguments { lang, command } = Arguments::parse();
+    let outcome = texts::of(&lang).map_err(Trouble::from).and_then(|texts| run(command, &texts));
     outcome.map_or_else(|trouble| report(&trouble), ExitCode::from)
+}
+
+fn run(command: Command, texts: &Texts) -> Result<Outcome, Trouble> {
+    match command {
+        Command::Check(arguments) => check::run(arguments, texts),
+        Command::Lint(arguments) => lint::run(arguments, texts),
+        Command::Spf(arguments) => spf::run(arguments, texts),
+        Command::Reports(arguments) => reports::run(arguments, texts),
+        Command::Explain(arguments) => rules::explain(&arguments, texts),
+        Command::Rules(arguments) => rules::list(&arguments, texts),
+    }
 }
 
 /// Ends like a usage error, which clap reports with 2 as well.

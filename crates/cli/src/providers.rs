@@ -67,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_word_is_written() {
-        let texts = crate::texts::english().unwrap();
+        let texts = crate::texts::of("en").unwrap();
         for provider in known().unwrap().provider {
             for sentence in advice(&provider, &texts) {
                 assert!(sentence.contains(&provider.name), "{sentence}");

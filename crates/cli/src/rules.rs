@@ -8,7 +8,7 @@ use mxray_records::{Rule, Severity};
 use serde::Serialize;
 
 use crate::json::write_json;
-use crate::{Outcome, Trouble, texts};
+use crate::{Outcome, Trouble};
 
 /// Explains a rule: why it matters, what to do, and where the standard says so.
 #[derive(clap::Args)]
@@ -59,16 +59,15 @@ pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
 ///
 /// # Errors
 /// There is no such rule, or the answer cannot be written.
-pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Outcome, Trouble> {
-    let texts = texts::english()?;
+pub(crate) fn explain(arguments: &ExplainArguments, texts: &Texts) -> Result<Outcome, Trouble> {
     let rule = catalog()
         .find(|rule| rule.code == arguments.rule)
         .ok_or_else(|| Trouble::Usage(unknown(&arguments.rule)))?;
-    let explained = Explained::new(rule, &texts)?;
+    let explained = Explained::new(rule, texts)?;
     if arguments.json {
         write_json(io::stdout().lock(), &explained)?;
     } else {
-        explained.write(anstream::stdout().lock())?;
+        explained.write(anstream::stdout().lock(), texts)?;
     }
     Ok(Outcome::Clean)
 }
@@ -90,18 +89,18 @@ fn unknown(code: &str) -> String {
 ///
 /// # Errors
 /// The answer cannot be written.
-pub(crate) fn list(arguments: &ListArguments) -> Result<Outcome, Trouble> {
-    let texts = texts::english()?;
+pub(crate) fn list(arguments: &ListArguments, texts: &Texts) -> Result<Outcome, Trouble> {
     let mut out = io::stdout().lock();
     let width = catalog().map(|rule| rule.code.len()).max().unwrap_or_default();
     for rule in catalog() {
-        let explained = Explained::new(rule, &texts)?;
+        let explained = Explained::new(rule, texts)?;
         if arguments.json {
             write_json(&mut out, &explained)?;
         } else {
-            let Explained { rule, section, texts: RuleText { title, .. }, .. } = explained;
+            let Explained { rule, section, said: RuleText { title, .. }, .. } = explained;
             let title = blank(title);
-            writeln!(out, "{rule:width$}  {:7}  {section:16}  {title}", explained.severity_word())?;
+            let severity = texts.word(word(explained.severity));
+            writeln!(out, "{rule:width$}  {severity:7}  {section:16}  {title}")?;
         }
     }
     Ok(Outcome::Clean)
@@ -115,39 +114,45 @@ struct Explained<'a> {
     section: &'static str,
     link: Option<String>,
     #[serde(flatten)]
-    texts: &'a RuleText,
+    said: &'a RuleText,
 }
 
 impl<'a> Explained<'a> {
     fn new(rule: &'static Rule, texts: &'a Texts) -> Result<Self, Trouble> {
         let said = texts.rules.get(rule.code);
-        let texts = said.ok_or_else(|| Trouble::Usage(format!("{} has no texts", rule.code)))?;
+        let said = said.ok_or_else(|| Trouble::Usage(format!("{} has no texts", rule.code)))?;
         let Rule { code, severity, section } = *rule;
-        Ok(Self { rule: code, severity, section, link: rule.link(), texts })
+        Ok(Self { rule: code, severity, section, link: rule.link(), said })
     }
 
-    fn severity_word(&self) -> &'static str {
-        match self.severity {
-            Severity::Fail => "fail",
-            Severity::Warning => "warning",
-            Severity::Notice => "notice",
-        }
-    }
-
-    fn write(&self, mut out: impl Write) -> io::Result<()> {
+    fn write(&self, mut out: impl Write, texts: &Texts) -> io::Result<()> {
         const BOLD: Style = Style::new().bold();
-        let RuleText { title, why, fix, exact } = self.texts;
+        let RuleText { title, why, fix, exact } = self.said;
         let [title, why, fix, exact] = [title, why, fix, exact].map(|text| blank(text));
-        writeln!(out, "{BOLD}{}[{}]: {title}{BOLD:#}\n", self.severity_word(), self.rule)?;
-        writeln!(out, "Why it matters: {why}")?;
-        writeln!(out, "What to do: {fix}")?;
-        writeln!(out, "In exact words: {exact}")?;
-        writeln!(out, "Standard: {}", self.section)?;
+        let severity = texts.word(word(self.severity));
+        writeln!(out, "{BOLD}{severity}[{}]: {title}{BOLD:#}\n", self.rule)?;
+        for (key, said) in [
+            ("reference.rule.why", &*why),
+            ("reference.rule.fix", &*fix),
+            ("reference.rule.exact", &*exact),
+            ("explain.standard", self.section),
+        ] {
+            writeln!(out, "{}: {said}", texts.word(key))?;
+        }
         self.link.iter().try_for_each(|link| writeln!(out, "  {link}"))?;
         if [title, why, fix, exact].iter().any(|text| text.contains(BLANK)) {
-            writeln!(out, "\nWhere it says {BLANK}, a finding names what it found.")?;
+            writeln!(out, "\n{}", texts.word("reference.rule.blank"))?;
         }
         Ok(())
+    }
+}
+
+/// What a severity is called.
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Fail => "verdict.fail",
+        Severity::Warning => "verdict.warning",
+        Severity::Notice => "verdict.notice",
     }
 }
 

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_sender_has_its_code_and_its_day() {
-        let texts = crate::texts::english().unwrap();
+        let texts = crate::texts::of("en").unwrap();
         let published = Published { policy: "", content_type: None, mx: &[] };
         for row in rows(published, &texts).unwrap() {
             assert!(row.link.starts_with("https://"), "{row:?}");

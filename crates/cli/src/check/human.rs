@@ -97,7 +97,7 @@ impl Human<'_> {
             writeln!(f, "  {number}. {}", self.say(found, |rule| &rule.title))?;
             writeln!(f, "     {}", self.say(found, |rule| &rule.fix))?;
             if let Some(text) = &found.finding.fix {
-                indented(f, &corrected(text), "     ")?;
+                indented(f, &corrected(self.texts, text), "     ")?;
             }
         }
         writeln!(f)
@@ -246,7 +246,7 @@ mod tests {
     fn every_word_is_in_the_texts() {
         use Protection::{No, Partly, Yes};
         use Verdict::{Fail, NotApplicable, Notice, Pass, Warning};
-        let texts = crate::texts::english().unwrap();
+        let texts = crate::texts::of("en").unwrap();
         let protections =
             [Yes, Partly, No, Protection::Unknown].map(|it| format!("protection.{}", it.as_str()));
         let verdicts = [Pass, Notice, Warning, Fail, Verdict::Unknown, NotApplicable]
@@ -267,7 +267,7 @@ mod tests {
     fn every_reason_has_a_sentence() {
         let reply =
             Reply { code: 554, lines: vec!["Go\u{202e} away".to_owned(), "now".to_owned()] };
-        let texts = crate::texts::english().unwrap();
+        let texts = crate::texts::of("en").unwrap();
         for (unobserved, expected) in [
             (Unobserved::NoProxy, "only a proxy"),
             (Unobserved::BrowserMayNotRead, "a browser may not"),

@@ -23,7 +23,7 @@ use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
 use crate::senders;
-use crate::{Outcome, Trouble, providers, texts};
+use crate::{Outcome, Trouble, providers};
 
 mod bulk;
 mod deep;
@@ -116,8 +116,7 @@ struct Shown<'a> {
 ///
 /// # Errors
 /// A domain is none, a switch cannot be followed, or the answer cannot be written.
-pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
-    let texts = texts::english()?;
+pub(crate) fn run(arguments: Arguments, texts: &Texts) -> Result<Outcome, Trouble> {
     let format = if arguments.json { Format::Json } else { Format::Human };
     let known = Known {
         providers: providers::known()?,
@@ -125,7 +124,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         selectors: arguments.selector,
     };
     let (deep, senders) = (arguments.deep, arguments.senders);
-    let shown = Shown { format, deep, senders, texts: &texts, known: &known };
+    let shown = Shown { format, deep, senders, texts, known: &known };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let network = Native::new(&arguments.switches)?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use mxray_records::texts::Texts;
+use mxray_records::texts::{Texts, fill};
 use mxray_records::{Finding, Place, Severity, Span, harmless};
 
 use super::source::{Document, Found, Linted};
@@ -27,12 +27,13 @@ pub(super) fn write(
     }
     let more = linted.found.len().saturating_sub(MAX_DRAWN);
     if more > 0 {
-        writeln!(out, "… and {more} more; --json lists them all\n")?;
+        let more = ("more", more.to_string());
+        writeln!(out, "{}\n", fill(texts.word("lint.more"), &[more]))?;
     }
     let name = harmless(&document.name);
     match &linted.about {
-        Some((owner, kind)) => writeln!(out, "{name}: {owner} {kind}: {}", summary(linted)),
-        None => writeln!(out, "{name}: {}", summary(linted)),
+        Some((owner, kind)) => writeln!(out, "{name}: {owner} {kind}: {}", summary(linted, texts)),
+        None => writeln!(out, "{name}: {}", summary(linted, texts)),
     }?;
     match &linted.senders {
         Some(rows) => write!(out, "\n{}", senders::Human { rows, texts }),
@@ -58,23 +59,32 @@ fn drawn(document: &Document, Found { finding, spot, .. }: &Found, texts: &Texts
 ///
 /// # Errors
 /// The writer's.
-pub(super) fn write_nothing(mut out: impl Write, document: &Document) -> io::Result<()> {
-    writeln!(out, "{}: no records about mail", harmless(&document.name))
+pub(super) fn write_nothing(
+    mut out: impl Write,
+    document: &Document,
+    texts: &Texts,
+) -> io::Result<()> {
+    writeln!(out, "{}: {}", harmless(&document.name), texts.word("lint.nothing"))
 }
 
-fn summary(linted: &Linted) -> String {
-    let usable = if linted.usable { "usable" } else { "not usable" };
-    let counts: Vec<_> =
-        [(Severity::Fail, "fail"), (Severity::Warning, "warning"), (Severity::Notice, "notice")]
-            .into_iter()
-            .filter_map(|(severity, word)| {
-                let of_it = |found: &&Found| found.finding.rule.severity == severity;
-                let count = linted.found.iter().filter(of_it).count();
-                (count > 0).then(|| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
-            })
-            .collect();
+fn summary(linted: &Linted, texts: &Texts) -> String {
+    let usable = texts.word(if linted.usable { "lint.usable" } else { "lint.unusable" });
+    let counts = [
+        (Severity::Fail, "lint.one.fail", "lint.fails"),
+        (Severity::Warning, "lint.one.warning", "lint.warnings"),
+        (Severity::Notice, "lint.one.notice", "lint.notices"),
+    ];
+    let counts = counts.into_iter().filter_map(|(severity, one, several)| {
+        let of_it = |found: &&Found| found.finding.rule.severity == severity;
+        match linted.found.iter().filter(of_it).count() {
+            0 => None,
+            1 => Some(texts.word(one).to_owned()),
+            count => Some(fill(texts.word(several), &[("count", count.to_string())])),
+        }
+    });
+    let counts: Vec<_> = counts.collect();
     if counts.is_empty() {
-        format!("{usable}, nothing to report")
+        format!("{usable}, {}", texts.word("lint.clean"))
     } else {
         format!("{usable}; {}", counts.join(", "))
     }

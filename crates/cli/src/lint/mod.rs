@@ -15,7 +15,7 @@ use mxray_scan::depth::Published;
 use crate::draw::Layout;
 use crate::json::write_json;
 use crate::senders;
-use crate::{Outcome, Trouble, texts};
+use crate::{Outcome, Trouble};
 
 mod answer;
 mod human;
@@ -127,13 +127,12 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
 ///
 /// # Errors
 /// A text cannot be read, or an answer not written.
-pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
-    let texts = texts::english()?;
+pub(crate) fn run(arguments: Arguments, texts: &Texts) -> Result<Outcome, Trouble> {
     let linted = match (&arguments.zone, arguments.kind) {
         (Some(file), _) => vec![lint_zone(file, arguments.origin.clone())?],
-        (None, Some(kind)) => lint_files(kind, &arguments, &texts)?,
+        (None, Some(kind)) => lint_files(kind, &arguments, texts)?,
         (None, None) => {
-            stream::answer_lines(io::stdin().lock(), io::stdout().lock(), &texts)?;
+            stream::answer_lines(io::stdin().lock(), io::stdout().lock(), texts)?;
             return Ok(Outcome::Clean);
         }
     };
@@ -142,9 +141,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         return Err(Trouble::Usage("SARIF has no place for what --senders tells".to_owned()));
     }
     match format {
-        Format::Human => write_drawn(&linted, &texts)?,
-        Format::Json => write_answers(&linted, arguments.zone.is_some(), &texts)?,
-        Format::Sarif => write_json(io::stdout().lock(), &sarif::log(&linted, &texts))?,
+        Format::Human => write_drawn(&linted, texts)?,
+        Format::Json => write_answers(&linted, arguments.zone.is_some(), texts)?,
+        Format::Sarif => write_json(io::stdout().lock(), &sarif::log(&linted, texts))?,
     }
     let mut found = linted.iter().flat_map(|(_, sets)| sets).flat_map(|set| &set.found);
     let fails = found.any(|found| found.finding.rule.severity == Severity::Fail);
@@ -227,7 +226,7 @@ fn write_drawn(linted: &All, texts: &Texts) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
     for (document, sets) in linted {
         if sets.is_empty() {
-            human::write_nothing(&mut out, document)?;
+            human::write_nothing(&mut out, document, texts)?;
         }
         sets.iter().try_for_each(|set| human::write(&mut out, document, set, texts))?;
     }

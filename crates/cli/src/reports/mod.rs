@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 
 use mxray_facts::Domain;
 use mxray_probe::Switches;
+use mxray_records::texts::Texts;
 use mxray_reports::live::{self, Joined};
 use mxray_reports::{Reader, Reading, Summary, Why, csv};
 use mxray_scan::scan;
@@ -15,7 +16,7 @@ use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
 use crate::reports::human::Human;
-use crate::{Outcome, Trouble, texts};
+use crate::{Outcome, Trouble};
 
 mod human;
 
@@ -74,8 +75,7 @@ struct Answer<'a> {
 ///
 /// # Errors
 /// A file cannot be opened, the domain is none, or the answer cannot be written.
-pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
-    let texts = texts::english()?;
+pub(crate) fn run(arguments: Arguments, texts: &Texts) -> Result<Outcome, Trouble> {
     let mut reader = Reader::default();
     for file in &arguments.files {
         read(&mut reader, file)?;
@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         io::stdout().lock().write_all(csv::table(&reading).as_bytes())?;
     } else {
         let now = domain.as_ref().zip(now.as_deref());
-        let human = Human { summary: &summary, reading: &reading, now, texts: &texts };
+        let human = Human { summary: &summary, reading: &reading, now, texts };
         write!(anstream::stdout().lock(), "{human}")?;
     }
     Ok(outcome(&summary))

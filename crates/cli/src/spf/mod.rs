@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use mxray_probe::Switches;
+use mxray_records::texts::Texts;
 use mxray_scan::spf::{Attempt, Evaluation, Outcome as Spf, check_host};
 use serde::Serialize;
 
@@ -12,7 +13,7 @@ use crate::input::understand_or_say;
 use crate::json::write_json;
 use crate::network::Native;
 use crate::spf::human::Human;
-use crate::{Outcome, Trouble, providers, texts};
+use crate::{Outcome, Trouble, providers};
 
 mod human;
 
@@ -69,7 +70,7 @@ struct Answer<'a> {
 ///
 /// # Errors
 /// The domain is none, a switch cannot be followed, or the answer cannot be written.
-pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
+pub(crate) fn run(arguments: Arguments, texts: &Texts) -> Result<Outcome, Trouble> {
     let domain = understand_or_say(&arguments.domain)?.domain.to_string();
     let attempt = Attempt {
         ip: arguments.ip,
@@ -78,7 +79,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         domain,
         at: now(),
     };
-    let texts = texts::english()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let evaluation = runtime.block_on(async {
         let network = Native::new(&arguments.switches)?;
@@ -89,12 +89,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<Outcome, Trouble> {
         write_json(io::stdout().lock(), &answer)?;
     } else {
         let providers = providers::known()?;
-        let human = Human {
-            attempt: &attempt,
-            evaluation: &evaluation,
-            texts: &texts,
-            providers: &providers,
-        };
+        let human =
+            Human { attempt: &attempt, evaluation: &evaluation, texts, providers: &providers };
         write!(anstream::stdout().lock(), "{human}")?;
     }
     Ok(outcome(evaluation.result))

@@ -5,6 +5,7 @@
 mod check;
 mod command;
 mod formats;
+mod german;
 mod laboratory;
 mod lint;
 mod reports;

@@ -58,6 +58,11 @@ fn what_cannot_be_carried_out_says_why() {
         ("no such report", vec!["reports", "no-such-file"], "no-such-file cannot be read"),
         ("two formats", vec!["reports", "-", "--json", "--csv"], "cannot be used with"),
         ("no rule", vec!["explain"], "<RULE>"),
+        (
+            "a language that nobody wrote",
+            vec!["rules", "--lang", "fr"],
+            "[possible values: de, en]",
+        ),
         ("a stream of one kind", vec!["lint", "mta-sts-record", "--ndjson"], "cannot be used with"),
     ] {
         let ran = run(&arguments, "");
