@@ -15,10 +15,9 @@ use mxray_facts::Domain;
 use serde::{Deserialize, Serialize};
 
 use super::shared::Shared;
-use super::{Looking, Shown, now, outcome};
+use super::{Looking, Probes, Shown, now, outcome};
 use crate::input::understand;
 use crate::json::write_json;
-use crate::network::Native;
 use crate::{Outcome, Trouble};
 
 /// Scans at a time; most of a scan is waiting.
@@ -44,7 +43,11 @@ struct Wrong<'a> {
 ///
 /// # Errors
 /// The list or the output cannot be read, or a line cannot be written.
-pub(super) async fn run(probe: &Native, bulk: &Bulk, shown: Shown<'_>) -> Result<Outcome, Trouble> {
+pub(super) async fn run(
+    probes: Probes<'_>,
+    bulk: &Bulk,
+    shown: Shown<'_>,
+) -> Result<Outcome, Trouble> {
     let lines = read_list(&bulk.list).map_err(|error| unreadable(&bulk.list, &error))?;
     let (mut output, done) = match &bulk.output {
         Some(file) => {
@@ -60,8 +63,8 @@ pub(super) async fn run(probe: &Native, bulk: &Bulk, shown: Shown<'_>) -> Result
         worst = Outcome::Problems;
     }
     let mut watch = Watch::new(domains.len());
-    let looking =
-        Looking { network: &Shared::new(probe), probe, now: now(), shown, observe: &|_| {} };
+    let network = &Shared::new(probes.own);
+    let looking = Looking { network, probes, now: now(), shown, observe: &|_| {} };
     let scans = domains.iter().map(|domain| looking.at(domain));
     let mut scans = iter(scans).buffer_unordered(AT_A_TIME);
     while let Some(scanned) = scans.next().await {

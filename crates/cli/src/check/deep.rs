@@ -7,8 +7,9 @@ use mxray_records::harmless;
 use mxray_records::texts::{Texts, fill};
 use mxray_scan::Sentence;
 use mxray_scan::depth::{
-    Announcement, Below, Branch, Cell, Delivery, Depth, Destination, Effective, Keys, Lasts, Place,
-    Record, Reports, Row, Selector, SelectorState, State, Task, Tlsa, TlsaFields, Told, Write,
+    Announcement, Below, Branch, Cell, Delivery, Depth, Destination, Effective, Exchanges, Keys,
+    Lasts, Place, Record, Reports, Row, Selector, SelectorState, State, Task, Tlsa, TlsaFields,
+    Told, Write,
 };
 use mxray_scan::spf::{MAX_LOOKUPS, MAX_VOID_LOOKUPS};
 
@@ -42,6 +43,7 @@ pub(super) struct Deep<'a> {
 impl fmt::Display for Deep<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.matrix(f)?;
+        self.mx(f)?;
         self.plan(f)?;
         self.delegation(f)?;
         self.spf(f)?;
@@ -97,6 +99,20 @@ impl Deep<'_> {
             f,
             "    {way:WAY_WIDTH$}{style}{delivery:DELIVERY_WIDTH$}{style:#}{DIM}{because}{DIM:#}"
         )
+    }
+
+    /// Where the hosts are, together.
+    fn mx(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Exchanges { hosts, ipv6, networks } = &self.depth.mx;
+        if hosts.is_empty() {
+            return Ok(());
+        }
+        let about = [
+            ("hosts", hosts.len().to_string()),
+            ("networks", networks.to_string()),
+            ("ipv6", self.told(*ipv6)),
+        ];
+        writeln!(f, "  {}\n", self.say("mx-depth.line", &about))
     }
 
     fn plan(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -245,12 +261,16 @@ impl Deep<'_> {
             return Ok(());
         }
         self.title(f, "dane-depth.title")?;
-        for Announcement { host, signed, records, prepared } in &self.depth.dane {
+        for Announcement { host, signed, records, prepared, reports } in &self.depth.dane {
             let signed = ("signed", self.told(*signed));
             writeln!(f, "  {host}  {DIM}{}{DIM:#}", self.say("dane-depth.signed", &[signed]))?;
             records.iter().take(MOST).try_for_each(|record| self.tlsa(f, record))?;
             if *prepared {
                 writeln!(f, "    {}", self.texts.word("dane-depth.prepared"))?;
+            }
+            for to in reports {
+                write!(f, "  ")?;
+                self.destination(f, to)?;
             }
         }
         writeln!(f)
@@ -427,7 +447,8 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scan/src/depth");
         let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let read = |file: PathBuf| std::fs::read_to_string(file).unwrap();
-        entries.map(read).chain([include_str!("deep.rs").to_owned()]).collect()
+        let own = [include_str!("deep.rs"), include_str!("second.rs")].map(str::to_owned);
+        entries.map(read).chain(own).collect()
     }
 
     #[test]
@@ -447,15 +468,23 @@ mod tests {
         };
         let left_over: Vec<_> = written.iter().filter(|key| !used(key)).collect();
         assert!(left_over.is_empty(), "{left_over:?}");
-        let begins =
-            ["matrix.", "plan.", "spf-tree.", "dmarc-depth.", "dane-depth.", "dmarc.rfc7489."];
+        let begins = [
+            "matrix.",
+            "plan.",
+            "mx-depth.",
+            "second.",
+            "spf-tree.",
+            "dmarc-depth.",
+            "dane-depth.",
+            "dmarc.rfc7489.",
+        ];
         let tasks =
             named.iter().filter(|piece| begins.iter().any(|begin| piece.starts_with(begin)));
         let is_key =
             |piece: &&&str| piece.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
         let unwritten: Vec<_> = tasks
             .filter(is_key)
-            .filter(|key| !key.ends_with('.') && !written.contains(*key))
+            .filter(|key| !key.ends_with('.') && !key.ends_with(".rs") && !written.contains(*key))
             .collect();
         assert!(unwritten.is_empty(), "{unwritten:?}");
         let families: Vec<_> =

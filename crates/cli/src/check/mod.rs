@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use futures_util::StreamExt;
-use futures_util::future::join;
+use futures_util::future::{OptionFuture, join};
 use futures_util::stream::iter;
 use mxray_facts::{BimiFacts, Domain, Name, Timestamp, Typed};
-use mxray_probe::Switches;
+use mxray_probe::{ResolverChoice, Switches};
 use mxray_records::texts::Texts;
-use mxray_scan::depth::{Asked, Depth, Honoring, Kept, Known, depth, of_fetch};
+use mxray_scan::depth::{Asked, Compared, Depth, Honoring, Kept, Known, compare, depth, of_fetch};
 use mxray_scan::{Event, Network, Report, Source, Verdict, scan};
 use serde::Serialize;
 
@@ -18,6 +18,7 @@ use crate::check::bulk::Bulk;
 use crate::check::deep::Deep;
 use crate::check::human::Human;
 use crate::check::progress::Progress;
+use crate::check::second::Second;
 use crate::check::servers::Servers;
 use crate::input::understand_or_say;
 use crate::json::write_json;
@@ -29,6 +30,7 @@ mod bulk;
 mod deep;
 mod human;
 mod progress;
+mod second;
 mod servers;
 mod shared;
 
@@ -69,6 +71,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     senders: bool,
 
+    /// Ask this resolver for the same records, and show where it answers otherwise: a change is on its
+    /// way then. A host and port, or the URL of one that speaks DNS over HTTPS
+    #[arg(long, value_name = "HOST:PORT | URL")]
+    second_resolver: Option<ResolverChoice>,
+
     #[command(flatten)]
     switches: Switches,
 }
@@ -79,12 +86,15 @@ The system's resolver is asked unless --dns names another. Its word that an answ
 
 With --bulk each report is a line of JSON as soon as it is there, in no order; a line of the file that holds no domain becomes {"input", "error"}. What follows a # is passed over. Scans share their answers, and each domain is scanned once. Where --output names a file, a run that was ended goes on where it was.
 
-With --deep the JSON has "depth": {"schema", "matrix", "plan", "spf", "dmarc", "tls_rpt", "dane", "dkim", "mta_sts", "senders", "findings", "questions"}
+With --deep the JSON has "depth": {"schema", "matrix", "plan", "mx", "spf", "dmarc", "tls_rpt", "dane", "dkim", "mta_sts", "senders", "findings", "questions"}
   matrix    {"hosts", "unknown"}: what becomes of mail to each host, by what the sender insists on
   plan      [{"what", "who", "writes", "danger", "after", "rules"}…]: what to do, in order
   spf       {"record", "lookups", "void_lookups", "complete", "senders", "flattened"}: all records that are read
   findings  [{"check", "finding"}…]; they do not change the exit code
 and "bimi": {"record", "logo", "certificate"}, the files that the record names
+
+With --second-resolver the JSON has "second": {"answered", "differences", "gaps"}
+  differences  [{"name", "record_type", "first", "second", "over_in"}…]: what each says and for how many more seconds it remembers that; in "over_in" seconds both have forgotten it
 
 With --senders the JSON has "senders" too, as `mxray lint --help` describes it.
 
@@ -92,6 +102,7 @@ Examples:
   mxray check example.com
   mxray check example.com example.org --json | jq '{domain, stage}'
   mxray check example.com --deep
+  mxray check example.com --second-resolver https://dns.example/dns-query
   mxray check --bulk domains.txt --output reports.ndjson
   mxray check example.com --dns https://dns.example/dns-query"#;
 
@@ -128,23 +139,28 @@ pub(crate) fn run(arguments: Arguments, texts: &Texts) -> Result<Outcome, Troubl
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let network = Native::new(&arguments.switches)?;
+        let second = arguments.second_resolver.map(|resolver| {
+            Native::new(&Switches { dns: Some(resolver), ..arguments.switches.clone() })
+        });
+        let second = second.transpose()?;
+        let probes = Probes { own: &network, second: second.as_ref() };
         if let Some(list) = arguments.bulk {
-            return bulk::run(&network, &Bulk { list, output: arguments.output }, shown).await;
+            return bulk::run(probes, &Bulk { list, output: arguments.output }, shown).await;
         }
         let domains = arguments.domains.iter().map(|typed| understand_or_say(typed));
-        check_all(&network, &domains.collect::<Result<Vec<_>, _>>()?, shown).await
+        check_all(probes, &domains.collect::<Result<Vec<_>, _>>()?, shown).await
     })
 }
 
 /// Scans several at a time, and shows each as soon as those before it are shown.
 async fn check_all(
-    network: &Native,
+    probes: Probes<'_>,
     domains: &[Typed],
     shown: Shown<'_>,
 ) -> Result<Outcome, Trouble> {
     let progress = Progress::new(domains.len());
     let (now, observe) = (now(), |told: Told| progress.hear(&told));
-    let looking = Looking { network, probe: network, now, shown, observe: &observe };
+    let looking = Looking { network: probes.own, probes, now, shown, observe: &observe };
     let scans = domains.iter().map(|it| looking.at(&it.domain));
     let mut scans = iter(scans).buffered(AT_A_TIME);
     let mut worst = Outcome::Clean;
@@ -160,6 +176,15 @@ async fn check_all(
 struct Scanned {
     report: Report,
     deep: Option<(Depth, BimiFacts)>,
+    second: Option<Compared>,
+}
+
+/// This machine's ways to the network.
+#[derive(Clone, Copy)]
+struct Probes<'a> {
+    own: &'a Native,
+    /// By another resolver, if one is named.
+    second: Option<&'a Native>,
 }
 
 /// What an observer of both stages is told.
@@ -172,7 +197,7 @@ enum Told {
 struct Looking<'a, N> {
     network: &'a N,
     /// For what no scan asks.
-    probe: &'a Native,
+    probes: Probes<'a>,
     now: Timestamp,
     shown: Shown<'a>,
     observe: &'a dyn Fn(Told),
@@ -180,17 +205,21 @@ struct Looking<'a, N> {
 
 impl<N: Network> Looking<'_, N> {
     async fn at(&self, domain: &Domain) -> Scanned {
-        let Self { network, now, shown, observe, .. } = *self;
-        let hear = |event| observe(Told::Check(event));
-        if !shown.deep {
-            return Scanned { report: scan(network, domain, now, &hear).await, deep: None };
-        }
+        let Self { network, probes, now, shown, observe } = *self;
         let kept = Kept::new(network);
-        let report = scan(&kept, domain, now, &hear).await;
-        let hear = |asked| observe(Told::Depth(asked));
-        let depth = depth(network, &report, kept.seen(), shown.known, &hear);
-        let deep = join(depth, self.probe.bimi(domain)).await;
-        Scanned { report, deep: Some(deep) }
+        let report = scan(&kept, domain, now, &|event| observe(Told::Check(event))).await;
+        let deep = async {
+            let hear = |asked| observe(Told::Depth(asked));
+            let depth = depth(network, &report, kept.seen(), shown.known, &hear);
+            join(depth, probes.own.bimi(domain)).await
+        };
+        let second = async |second| compare(second, kept.seen()).await;
+        let (deep, second) = join(
+            OptionFuture::from(shown.deep.then_some(deep)),
+            OptionFuture::from(probes.second.map(second)),
+        )
+        .await;
+        Scanned { report, deep, second }
     }
 }
 
@@ -206,12 +235,15 @@ impl Shown<'_> {
         if let Format::Json = format {
             return self.write_line(scanned, io::stdout().lock());
         }
-        let Scanned { report, deep } = scanned;
+        let Scanned { report, deep, second } = scanned;
         let mut out = anstream::stdout().lock();
         writeln!(out, "{}", Human { report, texts, providers: &known.providers })?;
         if let Some((depth, bimi)) = deep {
             writeln!(out, "{}", Deep { depth, texts })?;
             writeln!(out, "{}", Servers { report, bimi, texts })?;
+        }
+        if let Some(compared) = second {
+            writeln!(out, "{}", Second { compared, texts })?;
         }
         if self.senders || self.deep {
             let rows = &self.senders(report);
@@ -221,10 +253,10 @@ impl Shown<'_> {
     }
 
     fn write_line(self, scanned: &Scanned, writer: impl Write) -> Result<(), Trouble> {
-        let Scanned { report, deep } = scanned;
+        let Scanned { report, deep, second } = scanned;
         let (depth, bimi) = deep.as_ref().map(|(depth, bimi)| (depth, bimi)).unzip();
         let senders = self.senders.then(|| self.senders(report));
-        Ok(write_json(writer, &Answer { report, depth, bimi, senders })?)
+        Ok(write_json(writer, &Answer { report, depth, bimi, second: second.as_ref(), senders })?)
     }
 
     /// Who honors the policy.
@@ -242,6 +274,8 @@ struct Answer<'a> {
     depth: Option<&'a Depth>,
     #[serde(skip_serializing_if = "Option::is_none")]
     bimi: Option<&'a BimiFacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    second: Option<&'a Compared>,
     #[serde(skip_serializing_if = "Option::is_none")]
     senders: Option<Vec<senders::Row>>,
 }

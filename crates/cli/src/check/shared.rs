@@ -33,7 +33,11 @@ impl<'a, N> Shared<'a, N> {
 
 impl<N: Network> Network for Shared<'_, N> {
     async fn dns(&self, question: &Question) -> Observation<Answer> {
-        self.answers.get(question, self.network.dns(question)).await
+        let (seen, age) = self.answers.get(question, self.network.dns(question)).await;
+        seen.map(|answer| {
+            let ttl = answer.ttl.map(|ttl| ttl.saturating_sub(age));
+            Answer { ttl, ..answer }
+        })
     }
 
     async fn policy(&self, domain: &Domain) -> Observation<PolicyFetch> {
@@ -41,7 +45,7 @@ impl<N: Network> Network for Shared<'_, N> {
     }
 
     async fn mail_host(&self, domain: &Domain, host: &Name) -> Observation<MailHost> {
-        self.hosts.get(host, self.network.mail_host(domain, host)).await
+        self.hosts.get(host, self.network.mail_host(domain, host)).await.0
     }
 }
 
@@ -68,27 +72,32 @@ impl<K, V> Default for Memory<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V: Clone> Memory<K, V> {
-    /// What is known of a key, or comes of looking. Others that want it wait for the same.
-    async fn get(&self, key: &K, look: impl Future<Output = Observation<V>>) -> Observation<V> {
-        let cell = self.0.borrow_mut().cell(key);
+    /// What is known of a key, or comes of looking, and for how many seconds it is known at the most.
+    /// Others that want it wait for the same.
+    async fn get(
+        &self,
+        key: &K,
+        look: impl Future<Output = Observation<V>>,
+    ) -> (Observation<V>, u32) {
+        let (since, cell) = self.0.borrow_mut().cell(key);
         let seen = cell.get_or_init(|| look).await.clone();
         if seen.is_err() {
             // Whoever comes next may have more luck.
             self.0.borrow_mut().forget(key, &cell);
         }
-        seen
+        (seen, since.elapsed().as_secs().try_into().unwrap_or(u32::MAX))
     }
 }
 
 impl<K: Clone + Eq + Hash, V> State<K, V> {
-    fn cell(&mut self, key: &K) -> Cell<V> {
+    fn cell(&mut self, key: &K) -> (Instant, Cell<V>) {
         if let Some(entry) = self.entries.get(key)
             && entry.since.elapsed() < MAX_AGE
         {
-            return Rc::clone(&entry.cell);
+            return (entry.since, Rc::clone(&entry.cell));
         }
-        let cell = Cell::default();
-        let entry = Entry { since: Instant::now(), cell: Rc::clone(&cell) };
+        let (since, cell) = (Instant::now(), Cell::default());
+        let entry = Entry { since, cell: Rc::clone(&cell) };
         if self.entries.insert(key.clone(), entry).is_none() {
             self.order.push_back(key.clone());
         }
@@ -97,7 +106,7 @@ impl<K: Clone + Eq + Hash, V> State<K, V> {
         {
             self.entries.remove(&oldest);
         }
-        cell
+        (since, cell)
     }
 
     fn forget(&mut self, key: &K, cell: &Cell<V>) {
@@ -128,7 +137,7 @@ mod tests {
             sleep(Duration::from_secs(1)).await;
             seen
         };
-        memory.get(&1, look).await
+        memory.get(&1, look).await.0
     }
 
     #[tokio::test(start_paused = true)]
@@ -147,6 +156,14 @@ mod tests {
         advance(MAX_AGE).await;
         assert_eq!(get(&memory, &looked, Ok(2)).await, Ok(2));
         assert_eq!(looked.get(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_known_how_old_an_answer_is() {
+        let memory: Memory<u8, u8> = Memory::default();
+        assert_eq!(memory.get(&1, async { Ok(1) }).await, (Ok(1), 0));
+        advance(Duration::from_secs(7)).await;
+        assert_eq!(memory.get(&1, async { Ok(2) }).await, (Ok(1), 7));
     }
 
     #[test]

@@ -240,6 +240,44 @@ fn looking_in_depth_shows_how_mail_arrives_and_what_to_do_in_order() {
 }
 
 #[test]
+fn a_second_resolver_shows_what_is_on_its_way() {
+    let domain = |policy: &str, ttl: u32| {
+        let head = "domain = 'moving.example'\nabout = 'DMARC is being made stricter.'";
+        let expect = "expect = { transport = '', forgery = '', stage = '', first = '' }";
+        let records = format!("[records._dmarc]\nTXT = ['v=DMARC1; p={policy}']\nttl = {ttl}");
+        Config::of([DomainFile::inline(format!("{head}\n{expect}\n{records}"))])
+    };
+    let (first, second) =
+        (Laboratory::start(domain("none", 60)), Laboratory::start(domain("reject", 300)));
+    let switches = first.switches.iter().map(String::as_str);
+    let check = |more: &[&str]| {
+        let named = ["check", "moving.example", "--second-resolver", &second.dns];
+        run(
+            &named
+                .into_iter()
+                .chain(more.iter().copied())
+                .chain(switches.clone())
+                .collect::<Vec<_>>(),
+            "",
+        )
+    };
+    let ran = check(&[]);
+    for expected in
+        ["_dmarc.moving.example TXT", "the second: v=DMARC1; p=reject", "in 300 seconds"]
+    {
+        assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
+    }
+    let report = &reports(&check(&["--json"]))[0];
+    let difference = &report["second"]["differences"][0];
+    assert_eq!(difference["first"]["ttl"], 60);
+    assert_eq!(
+        (&difference["over_in"], difference["record_type"].as_str()),
+        (&300.into(), Some("TXT"))
+    );
+    assert_eq!(report["second"]["differences"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn a_name_is_the_same_however_it_is_written() {
     let mut seen: Vec<Value> = Vec::new();
     for name in

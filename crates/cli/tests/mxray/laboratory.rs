@@ -9,6 +9,8 @@ pub(crate) struct Laboratory {
     _lab: Lab,
     _ca_file: NamedTempFile,
     pub(crate) switches: Vec<String>,
+    /// Where its resolver is.
+    pub(crate) dns: String,
 }
 
 impl Laboratory {
@@ -23,7 +25,8 @@ impl Laboratory {
         let ca_file = NamedTempFile::new().unwrap();
         std::fs::write(ca_file.path(), &lab.ca_pem).unwrap();
         let switches = switches(&lab, ca_file.path().to_str().unwrap());
-        Self { _runtime: runtime, _lab: lab, _ca_file: ca_file, switches }
+        let dns = lab.dns.to_string();
+        Self { _runtime: runtime, _lab: lab, _ca_file: ca_file, switches, dns }
     }
 }
 

@@ -203,21 +203,22 @@ pub(crate) fn is_usable(record: &Record) -> bool {
 }
 
 /// Whether any of the usable records matches (RFC 7672 §2.2).
-pub(crate) fn matches_any(answer: &Answer, tls: &Tls) -> bool {
-    answer.records.iter().filter(|record| is_usable(record)).any(|record| match record {
-        Record::Tlsa { usage: 3, selector, matching, data } => {
-            tls.chain.first().is_some_and(|leaf| {
-                associated(leaf, *selector, *matching).is_none_or(|own| own == *data)
-            })
-        }
-        // DANE-TA needs the authority in the chain, and the name to match (RFC 7672 §3.1.2).
-        Record::Tlsa { usage: 2, selector, matching, data } => {
-            tls.chain.iter().skip(1).any(|authority| {
-                associated(authority, *selector, *matching).is_none_or(|own| own == *data)
-            })
-        }
+fn matches_any(answer: &Answer, tls: &Tls) -> bool {
+    answer.records.iter().filter(|record| is_usable(record)).any(|record| matches(record, tls))
+}
+
+/// Whether a record is for what a host showed. DANE-TA needs the authority in the chain (RFC 7672 §3.1.2);
+/// that it signed for the right name is looked at in depth.
+pub(crate) fn matches(record: &Record, tls: &Tls) -> bool {
+    let Record::Tlsa { usage, selector, matching, data } = record else { return false };
+    let is_it = |certificate: &Certificate| {
+        associated(certificate, *selector, *matching).is_none_or(|own| own == *data)
+    };
+    match usage {
+        3 => tls.chain.first().is_some_and(is_it),
+        2 => tls.chain.iter().skip(1).any(is_it),
         _ => false,
-    })
+    }
 }
 
 /// What a record with these parameters would hold for a certificate; `None` where we cannot say (RFC 6698 §2.1).

@@ -6,9 +6,11 @@ use mxray_records::{Finding, Rule};
 use serde::Serialize;
 
 use super::Notes;
-use super::reports::Told;
+use super::reports::{self, Destination, Told};
 use crate::checks::Context;
-use crate::checks::dane::{associated, is_usable, resolver_validates, session, signed, tlsa_name};
+use crate::checks::dane::{
+    associated, is_usable, matches, resolver_validates, session, signed, tlsa_name,
+};
 use crate::checks::mail_servers::{contacts, talked};
 use crate::checks::mx::addresses;
 use crate::look::Shared;
@@ -39,6 +41,9 @@ pub struct Announcement {
     pub records: Vec<Tlsa>,
     /// Whether a record is there that does not fit yet: one for the next key.
     pub prepared: bool,
+    /// Where reports about DANE go that are asked for at the host's own name, which is the policy domain
+    /// then (RFC 8460 §1.1); many senders look at the recipient's domain alone.
+    pub reports: Vec<Destination>,
 }
 
 /// A TLSA record (RFC 6698 §2.1).
@@ -121,8 +126,11 @@ pub(super) fn draw(context: &Context<'_>, notes: &mut Notes) -> Vec<Announcement
         let tls = session(contact);
         let records: Vec<Tlsa> = answer.records.iter().filter_map(|it| read(it, tls)).collect();
         let prepared = has_fitting(&records) && records.iter().any(|it| it.fits == Some(false));
-        let announcement = Announcement { host: host.name.clone(), signed, records, prepared };
+        let reports = reports::of_tls_rpt(context, &host.name, notes);
+        let host = host.name.clone();
+        let announcement = Announcement { host, signed, records, prepared, reports };
         if signed == Told::Yes {
+            reports::find_missing_at(context, &announcement.host, notes);
             judge(context, notes, &announcement, &answer, contact);
         }
         announcements.push(announcement);
@@ -184,10 +192,7 @@ fn judge(
         find(&rules::RENEWAL_BREAKS, None);
     }
     let only_authorities = fitting().all(|record| record.lasts == Lasts::Authority);
-    if let Some(tls) = session(contact).filter(|_| only_authorities)
-        && tls.name == NameMatch::Differs
-        && !is_for(tls, context.domain.as_str())
-    {
+    if only_authorities && session(contact).is_some_and(|tls| !is_named(context, tls)) {
         find(&rules::AUTHORITY_WRONG_NAME, None);
     }
 }
@@ -215,8 +220,19 @@ fn unmatched(records: &[Tlsa]) -> Vec<TlsaFields> {
     unmatched
 }
 
-/// Senders also take a certificate for the domain itself (RFC 7672 §3.2.2).
-fn is_for(tls: &Tls, domain: &str) -> bool {
+/// Whether a sender that honors DANE takes what a host showed for the host's own. An authority has to
+/// have signed for the name, and until now (RFC 7672 §3.1.2); the host's own key says all (§3.1.1).
+pub(super) fn verifies(context: &Context<'_>, answer: &Answer, tls: &Tls) -> bool {
+    let in_time = tls.chain.first().is_some_and(|leaf| context.now <= leaf.not_after);
+    answer.records.iter().filter(|record| is_usable(record)).any(|record| {
+        let by_authority = matches!(record, Record::Tlsa { usage: 2, .. });
+        matches(record, tls) && (!by_authority || (in_time && is_named(context, tls)))
+    })
+}
+
+/// Whether a certificate names the host, or the domain itself, which senders take too (RFC 7672 §3.2.2).
+fn is_named(context: &Context<'_>, tls: &Tls) -> bool {
     let names = tls.chain.first().map(|leaf| leaf.dns_names.as_slice()).unwrap_or_default();
-    names.iter().any(|name| name.eq_ignore_ascii_case(domain))
+    tls.name == NameMatch::Matches
+        || names.iter().any(|name| name.eq_ignore_ascii_case(context.domain.as_str()))
 }

@@ -8,6 +8,7 @@ use mxray_facts::{MailHost, Name, Observation, StartTls, Tls, Unobserved};
 use mxray_records::mta_sts::policy::{Mode, Policy};
 use serde::Serialize;
 
+use super::dane::verifies;
 use super::reports::Told;
 use crate::checks::certificate::{self, Flaw};
 use crate::checks::dane;
@@ -230,7 +231,7 @@ fn announced(
     match dane::signed(&mx, Some(addresses), &tlsa, validates.unwrap_or_default()) {
         Ok(true) if !answer.records.iter().any(dane::is_usable) => Announced::Unusable,
         Ok(true) => Announced::Usable {
-            fits: dane::session(contact).map(|tls| dane::matches_any(answer, tls)),
+            fits: dane::session(contact).map(|tls| verifies(context, answer, tls)),
         },
         Ok(false) => Announced::Nothing,
         Err(_) => Announced::Unknown,

@@ -13,13 +13,16 @@ mod dmarc;
 mod kept;
 mod matrix;
 mod mta_sts;
+mod mx;
 mod networks;
 mod plan;
 mod reports;
+mod second;
 mod senders;
 mod servers;
 mod shown;
 mod spf;
+mod written;
 
 use futures_util::future::select_all;
 use mxray_facts::{Name, Unobserved};
@@ -39,8 +42,10 @@ pub use dmarc::{Dmarc, Effective, Policies};
 pub use kept::Kept;
 pub use matrix::{Cell, Delivery, Matrix, Row, Way};
 pub use mta_sts::Delegation;
+pub use mx::{Exchange, Exchanges};
 pub use plan::{Place, Task, Who, Write};
 pub use reports::{Destination, Reports, Told};
+pub use second::{Compared, Difference, Said, compare};
 pub use senders::{Because, Honoring, Published, honoring, of_fetch};
 pub use shown::{Line, Shown, servers};
 pub use spf::{Branch, Flattened, Record, Senders, State, Tree};
@@ -70,6 +75,8 @@ pub struct Depth {
     pub matrix: Matrix,
     /// What to do, in order.
     pub plan: Vec<Task>,
+    /// The MX hosts as names and addresses.
+    pub mx: Exchanges,
     /// The whole of SPF.
     pub spf: Tree,
     /// What receivers do with forged mail, and whom they tell.
@@ -144,7 +151,7 @@ pub async fn depth<N: Network>(
         under_way.extend(wanted.map(|it| Box::pin(run::look(network, &report.domain, it))));
         observe(Asked { questions: context.look.asked(), open: under_way.len() });
         if under_way.is_empty() {
-            return with_plan(&context, report, drawn);
+            return complete(&context, report, drawn);
         }
         let (seen, _, rest) = select_all(under_way).await;
         context.look.note(seen);
@@ -166,7 +173,7 @@ pub fn judge_depth(
         let drawn = draw(&context, known);
         let wanted = context.look.take_wanted();
         if wanted.is_empty() {
-            return with_plan(&context, report, drawn);
+            return complete(&context, report, drawn);
         }
         wanted.into_iter().for_each(|wanted| context.look.note(wanted.unseen(unseen.clone())));
     }
@@ -177,10 +184,11 @@ fn draw(context: &Context<'_>, known: &Known) -> Depth {
     let mut notes = Notes::default();
     let mta_sts = mta_sts::draw(context, known, &mut notes);
     let matrix = matrix::draw(context);
+    let mx = mx::draw(context, &mut notes);
     let dane = dane::draw(context, &mut notes);
     let dmarc = dmarc::draw(context, &mut notes);
     let spf = spf::draw(context, known, &mut notes);
-    let tls_rpt = reports::of_tls_rpt(context, &mut notes);
+    let tls_rpt = reports::of_tls_rpt(context, &context.domain.name(), &mut notes);
     let dkim = dkim::draw(context, known, &mut notes);
     let senders = senders::draw(context, known);
     servers::draw(context, &mut notes);
@@ -190,6 +198,7 @@ fn draw(context: &Context<'_>, known: &Known) -> Depth {
         schema: SCHEMA,
         matrix,
         plan: Vec::new(),
+        mx,
         spf,
         dmarc,
         tls_rpt,
@@ -202,16 +211,19 @@ fn draw(context: &Context<'_>, known: &Known) -> Depth {
     }
 }
 
-/// The plan asks for nothing: it is made of what was found.
-fn with_plan(context: &Context<'_>, report: &Report, depth: Depth) -> Depth {
-    let plan = plan::draw(context, report, &depth.matrix, &depth.findings);
-    Depth { plan, ..depth }
+/// What asks for nothing: it is made of what was found.
+fn complete(context: &Context<'_>, report: &Report, depth: Depth) -> Depth {
+    let mut notes = Notes(depth.findings);
+    written::find(report, &mut notes);
+    let plan = plan::draw(context, report, &depth.matrix, &notes.0);
+    Depth { plan, findings: notes.0, ..depth }
 }
 
 /// Every rule that this stage raises.
 pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
     [
         mta_sts::rules::RULES,
+        mx::rules::RULES,
         dane::rules::RULES,
         reports::dmarc_rules::RULES,
         reports::tls_rpt_rules::RULES,

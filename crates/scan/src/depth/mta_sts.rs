@@ -8,6 +8,7 @@ use mxray_records::mta_sts::record;
 use serde::Serialize;
 
 use super::{Known, Notes};
+use crate::checks::dkim::control_selector;
 use crate::checks::{Context, Seen, mta_sts, texts};
 use crate::look::Asked;
 use crate::report::CheckId;
@@ -27,6 +28,8 @@ pub(crate) mod rules {
         RECORD_AT_WRONG_NAME = Warning, "record-at-wrong-name", "RFC 8461 §3.1";
         /// The domain above has a record, which says nothing about this one.
         NOT_INHERITED = Notice, "not-inherited", "RFC 8461 §3.4";
+        /// Every name below the domain takes mail, and the policy is for none of them.
+        SUBDOMAINS_LEFT_OUT = Notice, "subdomains-left-out", "RFC 8461 §3.4";
     }
 }
 
@@ -65,6 +68,7 @@ pub(super) fn draw(context: &Context<'_>, known: &Known, notes: &mut Notes) -> D
     }
     if let Some(Seen::Usable(served)) = mta_sts::read(context).map(|reading| reading.seen) {
         find_in_policy(context, notes, &served.policy);
+        find_wildcard(context, notes);
     }
     let takes_mail = context.mx_set().is_some_and(|set| !set.takes_no_mail());
     if let Some(Ok(answer)) = &at_record
@@ -124,10 +128,23 @@ fn find_in_policy(
     }
 }
 
+/// A name that nobody uses has mail servers: every name has (RFC 4592).
+fn find_wildcard(context: &Context<'_>, notes: &mut Notes) {
+    let name = context.domain.child(&control_selector(context.domain, context.now));
+    let Some(Ok(answer)) = context.look.dns(name, RecordType::Mx) else { return };
+    if answer.exchanges().iter().any(|(_, exchange)| !exchange.is_root()) {
+        let finding = Finding::new(&rules::SUBDOMAINS_LEFT_OUT);
+        let domain = context.domain.as_str();
+        notes.find(CheckId::MtaSts, finding.with("domain", domain));
+    }
+}
+
 /// Where there is no record, one may stand where it says nothing.
 fn find_elsewhere(context: &Context<'_>, notes: &mut Notes) {
     let right = context.domain.child("_mta-sts");
-    for wrong in [context.domain.name(), context.domain.child("mta-sts")] {
+    // The last is what a name without its final dot becomes in a zone file (RFC 1035 §5.1).
+    let doubled = context.domain.child(&format!("_mta-sts.{}", context.domain));
+    for wrong in [context.domain.name(), context.domain.child("mta-sts"), doubled] {
         if has_record(context, wrong.clone()) {
             let finding = Finding::new(&rules::RECORD_AT_WRONG_NAME).with("name", right.as_str());
             notes.find(CheckId::MtaSts, finding.with("wrong", wrong.as_str()));

@@ -151,7 +151,7 @@ const PLAN: &[Planned] = &[
     Planned {
         what: "plan.tlsa",
         who: Who::Dns,
-        asked_by: &["dane.mismatch", "dane.combination-unmatched", "dane.unusable"],
+        asked_by: &["dane.mismatch", "dane.combination-unmatched", "dane.unusable", "tlsa.*"],
         after: &[],
         danger: Some("plan.tlsa.danger"),
         writes: |facts| facts.tlsa_records(),
@@ -697,8 +697,8 @@ mod tests {
 
     #[test]
     fn whatever_fails_or_warns_asks_for_a_task() {
-        // A logo is never counted; CAA is not asked for, and TLSA comes as numbers, not as text.
-        let elsewhere = ["bimi.", "caa.", "tlsa."];
+        // A logo is never counted, and CAA is not asked for.
+        let elsewhere = ["bimi.", "caa."];
         let counted = mxray_records::catalog().chain(crate::catalog());
         let counted =
             counted.filter(|rule| !elsewhere.iter().any(|begin| rule.code.starts_with(begin)));

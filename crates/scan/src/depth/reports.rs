@@ -28,6 +28,8 @@ pub(crate) mod tls_rpt_rules {
         REPORTS_UNDELIVERABLE = Warning, "reports-undeliverable", "RFC 5321 §5.1";
         /// The web server that is to get reports has no address.
         ENDPOINT_MISSING = Warning, "endpoint-missing", "RFC 8460 §3";
+        /// An MX host with TLSA records is a policy domain of its own, and has no record.
+        HOST_RECORD_MISSING = Notice, "host-record-missing", "RFC 8460 §1.1";
     }
 }
 
@@ -126,16 +128,40 @@ pub(super) fn of_dmarc(
     Some(Destination { uri, reports, host, authorized, receives, own_way: false })
 }
 
-/// Where the domain's TLS-RPT record sends reports. Nobody has to be asked (RFC 8460 §7).
-pub(super) fn of_tls_rpt(context: &Context<'_>, notes: &mut Notes) -> Vec<Destination> {
-    let name = context.domain.child("_smtp._tls");
-    let Some(Ok(answer)) = context.look.dns(name, RecordType::Txt) else { return Vec::new() };
-    let Some(record) = tls_rpt::read_set(&texts(&answer)).value else { return Vec::new() };
+/// Where a TLS-RPT record sends reports: the domain's, or that of an MX host. Nobody has to be asked
+/// (RFC 8460 §7).
+pub(super) fn of_tls_rpt(
+    context: &Context<'_>,
+    policy_domain: &Name,
+    notes: &mut Notes,
+) -> Vec<Destination> {
+    let Some(Some(record)) = tls_rpt_record(context, policy_domain) else { return Vec::new() };
     let enforced = mta_sts::read(context).is_some_and(|reading| match &reading.seen {
         Seen::Usable(served) => served.policy.mode == Mode::Enforce,
         _ => false,
     });
     record.rua.iter().map(|to| tls_destination(context, to, enforced, notes)).collect()
+}
+
+/// A host with DANE of its own, in a domain that wants reports and asks for them at its own name alone.
+pub(super) fn find_missing_at(context: &Context<'_>, host: &Name, notes: &mut Notes) {
+    let own = context.domain.name();
+    if *host == own || !is_within(host.as_str(), own.as_str()) {
+        return;
+    }
+    let asked = (tls_rpt_record(context, &own), tls_rpt_record(context, host));
+    if let (Some(Some(_)), Some(None)) = asked {
+        let finding = Finding::new(&tls_rpt_rules::HOST_RECORD_MISSING);
+        let name = host.child("_smtp._tls");
+        let finding = finding.with("host", host.as_str()).with("name", name.as_str());
+        notes.find(CheckId::TlsRpt, finding.with("domain", own.as_str()));
+    }
+}
+
+/// The record that senders use, if there is one; `None` if it could not be asked for.
+fn tls_rpt_record(context: &Context<'_>, policy_domain: &Name) -> Option<Option<tls_rpt::Record>> {
+    let answer = context.look.dns(policy_domain.child("_smtp._tls"), RecordType::Txt)?.ok()?;
+    Some(tls_rpt::read_set(&texts(&answer)).value)
 }
 
 fn tls_destination(

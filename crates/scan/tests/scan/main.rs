@@ -21,5 +21,8 @@ mod reports;
 // Simulated clocks are tokio's, which is not for browsers.
 #[cfg(not(target_arch = "wasm32"))]
 mod rounds;
+// It uses what depth does.
+#[cfg(not(target_arch = "wasm32"))]
+mod second;
 mod spf;
 mod zone;
