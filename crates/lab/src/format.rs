@@ -80,6 +80,8 @@ pub(crate) struct MailHostToml {
     pub(crate) ehlo: Option<Vec<String>>,
     /// The answer to STARTTLS; `220` where none is given.
     pub(crate) starttls: Option<String>,
+    /// Where it listens; an address of the lab's choice where none is given.
+    pub(crate) address: Option<Ipv4Addr>,
     /// Whether the host has one more address, at which nobody listens.
     #[serde(default)]
     pub(crate) also_down: bool,

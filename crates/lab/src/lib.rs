@@ -31,6 +31,7 @@ use tokio::task::JoinSet;
 
 mod dns;
 mod error;
+mod examples;
 mod format;
 mod https;
 mod log;
@@ -44,6 +45,7 @@ mod sound;
 mod world;
 
 pub use error::LabError;
+pub use examples::ExampleDomain;
 pub use log::SmtpLog;
 pub use policies::PolicyDomain;
 pub use samples::samples;
@@ -63,6 +65,9 @@ pub struct Config {
     pub files: Vec<DomainFile>,
     /// A folder of real `mta-sts.txt` files, each served under a domain of its own.
     pub policies: Option<PathBuf>,
+    /// A folder of examples of rules, such as `crates/records/examples`, each published by a domain of
+    /// its own.
+    pub examples: Option<PathBuf>,
     /// Where mail and policy hosts listen.
     pub addresses: Addresses,
     /// The port of DNS, UDP and TCP; 0 for any. The next free one if it is taken.
@@ -80,6 +85,7 @@ impl Default for Config {
         Self {
             files: samples(),
             policies: None,
+            examples: None,
             addresses: Addresses::Auto,
             dns_port: 0,
             dns_delay: Duration::ZERO,
@@ -159,6 +165,9 @@ pub struct Expect {
     pub first: String,
     /// The alarm, where one is raised.
     pub alarm: Option<String>,
+    /// The codes of all that the report finds, check by check, each once; none without this key.
+    #[serde(default)]
+    pub rules: Vec<String>,
     /// The codes of what is found in depth, in order.
     #[serde(default)]
     pub deep: Vec<String>,
@@ -180,6 +189,7 @@ pub struct Lab {
     pub routes: Vec<(SocketAddr, SocketAddr)>,
     domains: Vec<Domain>,
     policies: Vec<PolicyDomain>,
+    examples: Vec<ExampleDomain>,
     log: Log,
     tasks: JoinSet<()>,
     _shut: Vec<TcpSocket>,
@@ -201,6 +211,14 @@ impl Lab {
                 sources.push(source);
             }
         }
+        let mut examples = Vec::new();
+        if let Some(folder) = &config.examples {
+            sources.push(examples::neighbor()?);
+            for (domain, source) in examples::read(folder)? {
+                examples.push(domain);
+                sources.push(source);
+            }
+        }
         let pki = Pki::new(SystemTime::now())?;
         let log = Log::default();
         let world = world::build(&sources, &pki, &log)?;
@@ -212,6 +230,7 @@ impl Lab {
             routes: Vec::new(),
             domains,
             policies,
+            examples,
             log,
             tasks: JoinSet::new(),
             _shut: Vec::new(),
@@ -228,6 +247,11 @@ impl Lab {
     /// The domains of the folder of real policies.
     pub fn policies(&self) -> &[PolicyDomain] {
         &self.policies
+    }
+
+    /// The domains of the folder of examples.
+    pub fn examples(&self) -> &[ExampleDomain] {
+        &self.examples
     }
 
     /// What the mail host of this name saw so far.

@@ -20,6 +20,9 @@ struct Arguments {
     /// A folder of real mta-sts.txt files, each served under a domain of its own.
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
+    /// A folder of examples of rules, such as crates/records/examples, each with a domain of its own.
+    #[arg(long, value_name = "DIR")]
+    examples: Option<PathBuf>,
     /// The port of DNS, UDP and TCP; the next free one if it is taken.
     #[arg(long, value_name = "N", default_value_t = 5300)]
     dns_port: u16,
@@ -62,6 +65,7 @@ impl Arguments {
             config.add_folder(folder)?;
         }
         config.policies.clone_from(&self.policies);
+        config.examples.clone_from(&self.examples);
         config.addresses = if self.routed { Addresses::Routed } else { Addresses::Auto };
         config.dns_port = self.dns_port;
         config.dns_delay = Duration::from_millis(self.dns_delay);
@@ -85,6 +89,9 @@ fn print_domains(lab: &Lab) {
     }
     if let (Some(first), Some(last)) = (lab.policies().first(), lab.policies().last()) {
         println!("{} real policies: {} to {}", lab.policies().len(), first.name, last.name);
+    }
+    for example in lab.examples() {
+        println!("{}  {}", example.name, example.rule);
     }
 }
 

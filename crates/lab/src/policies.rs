@@ -72,7 +72,7 @@ fn label(file: &Path) -> String {
 
 /// MX hosts that the patterns of a policy match. The reading is lenient and simple: it makes hosts
 /// to look at, it judges nothing.
-fn hosts(policy: &[u8]) -> Vec<String> {
+pub(crate) fn hosts(policy: &[u8]) -> Vec<String> {
     let mut hosts: Vec<String> = Vec::new();
     for line in String::from_utf8_lossy(policy).lines() {
         let Some((key, value)) = line.split_once(':') else { continue };

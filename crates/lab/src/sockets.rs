@@ -159,11 +159,15 @@ fn first_free<T>(
     Err(LabError::Bind { purpose: purpose.to_owned(), source: taken })
 }
 
+/// Neighbors in the list of mail hosts are that many networks apart before one comes again: a domain's
+/// servers do not stand in one place.
+const NETWORKS: usize = 200;
+
 /// The address of the `index`th mail host.
 pub(crate) fn mail_address(index: usize) -> Option<Ipv4Addr> {
-    let block = u8::try_from(index / 250).ok()?.checked_add(2)?;
-    let last = u8::try_from(index % 250).ok()?;
-    Some(Ipv4Addr::new(127, 0, block, last + 1))
+    let network = u8::try_from(index % NETWORKS).ok()?.checked_add(2)?;
+    let last = u8::try_from(index / NETWORKS).ok()?.checked_add(1)?;
+    Some(Ipv4Addr::new(127, 0, network, last))
 }
 
 /// The address that all policy hosts share: the name in the handshake tells them apart.

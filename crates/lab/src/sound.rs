@@ -14,17 +14,21 @@ const DKIM_KEY: [&str; 2] = [
 ];
 
 /// The records of a sound domain, by relative name; MX records, addresses and the policy aside.
-pub(crate) fn records(domain: &str) -> BTreeMap<String, NameToml> {
+pub(crate) fn records(domain: &str, hosts: &[MailHostToml]) -> BTreeMap<String, NameToml> {
     let one = |text: String| vec![TxtToml::One(text)];
-    [
+    let tls_reports = || one(format!("v=TLSRPTv1; rua=mailto:tls-reports@{domain}"));
+    // With TLSA records a host is a policy domain of its own (RFC 8460 §1.1).
+    let with_dane = hosts.iter().filter(|host| !host.tlsa.is_empty());
+    let for_hosts = with_dane.map(|host| (format!("_smtp._tls.{}", host.host), tls_reports()));
+    let records = [
         ("@", one("v=spf1 mx -all".to_owned())),
         ("_dmarc", one(format!("v=DMARC1; p=reject; rua=mailto:dmarc-reports@{domain}"))),
         ("default._domainkey", vec![TxtToml::Many(DKIM_KEY.map(str::to_owned).to_vec())]),
         ("_mta-sts", one("v=STSv1; id=20260101T000000;".to_owned())),
-        ("_smtp._tls", one(format!("v=TLSRPTv1; rua=mailto:tls-reports@{domain}"))),
-    ]
-    .map(|(name, txt)| (name.to_owned(), NameToml { txt: Some(txt), ..NameToml::default() }))
-    .into()
+        ("_smtp._tls", tls_reports()),
+    ];
+    let records = records.map(|(name, txt)| (name.to_owned(), txt)).into_iter().chain(for_hosts);
+    records.map(|(name, txt)| (name, NameToml { txt: Some(txt), ..NameToml::default() })).collect()
 }
 
 /// The mail hosts of a sound domain.
@@ -43,6 +47,7 @@ pub(crate) fn mail_host(host: &str, preference: u16) -> MailHostToml {
         banner: None,
         ehlo: None,
         starttls: None,
+        address: None,
         also_down: false,
         tlsa: Vec::new(),
     }

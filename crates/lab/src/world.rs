@@ -158,14 +158,14 @@ impl Builder<'_> {
     }
 
     fn domain(&mut self, source: &Source) -> Result<(), LabError> {
+        let hosts = source.mail_hosts();
         let mut records = match source.toml.base {
-            Base::Sound => sound::records(&source.toml.domain),
+            Base::Sound => sound::records(&source.toml.domain, &hosts),
             Base::Nothing => BTreeMap::new(),
         };
         for (name, given) in &source.toml.records {
             records.entry(name.clone()).or_default().overlay(given);
         }
-        let hosts = source.mail_hosts();
         let apex = records.entry("@".to_owned()).or_default();
         if apex.mx.is_none() {
             let mx = hosts.iter().map(|mx| format!("{} {}", mx.preference, mx.host));
@@ -208,7 +208,9 @@ impl Builder<'_> {
         }
         let identity = self.pki.identity(&text, host.certificate, host.tls)?;
         self.tlsa(source, &key, &name, host, &identity)?;
-        let address = sockets::mail_address(self.mail.len())
+        let address = host
+            .address
+            .or_else(|| sockets::mail_address(self.mail.len()))
             .ok_or_else(|| source.wrong(&key, "more mail hosts than loopback addresses"))?;
         let door = match host.server {
             MailBehavior::Down | MailBehavior::NoAddress => Door::Shut,

@@ -9,6 +9,8 @@ use std::process::Stdio;
 use futures_util::StreamExt;
 use futures_util::stream::iter;
 use mxray_lab::{Config, PolicyDomain};
+use mxray_records::Finding;
+use mxray_scan::depth::Depth;
 use mxray_scan::{CheckId, Report, Source, Stage};
 use mxray_tests::{Product, Setup, command};
 use serde::Deserialize;
@@ -45,32 +47,35 @@ async fn every_real_policy_is_judged_as_lint_judges_it() {
     assert!(policies.len() >= 160, "{} policies", policies.len());
 
     let network = Proxied::new(&product);
-    let scans = policies.iter().map(|policy| network.scan(&policy.name));
-    let reports: Vec<Report> = iter(scans).buffered(AT_A_TIME).collect().await;
+    let scans = policies.iter().map(|policy| network.scan_deep(&policy.name));
+    let reports: Vec<(Report, Depth)> = iter(scans).buffered(AT_A_TIME).collect().await;
     let linted = linted(policies);
     assert_eq!(linted.len(), policies.len(), "an answer for each");
-    for ((policy, report), expected) in policies.iter().zip(&reports).zip(linted) {
+    for ((policy, (report, depth)), expected) in policies.iter().zip(&reports).zip(linted) {
         let file = policy.file.file_name().unwrap().display();
         let requests = product.lab.https_log(&format!("mta-sts.{}", policy.name));
         assert_eq!(requests, ["GET /.well-known/mta-sts.txt HTTP/1.1"], "{file}");
-        assert_eq!(judged(report), expected, "{file}");
+        assert_eq!(judged(report, depth), expected, "{file}");
     }
     product.stop().await;
 }
 
-/// What a scan says of the policy that it fetched.
-fn judged(report: &Report) -> Judgement {
+/// What a scan says of the policy that it fetched, in both stages.
+fn judged(report: &Report, depth: &Depth) -> Judgement {
     let check = report.checks.iter().find(|check| check.id == CheckId::MtaSts).unwrap();
     let is_policy = |source: &Source| matches!(source, Source::Policy(_));
     let policy = check.evidence.iter().position(|seen| is_policy(&seen.source)).unwrap();
     let findings = check.findings.iter().filter(|found| found.evidence == Some(policy));
+    let findings = findings.map(|found| &found.finding);
+    let notes = depth.findings.iter().map(|note| &note.finding);
+    let about_it = |finding: &&Finding| finding.rule.code.starts_with("mta-sts.policy.");
     sorted(Judgement {
         usable: report.stage != Stage::Broken,
-        findings: findings.map(|found| found_as_json(&found.finding)).collect(),
+        findings: findings.chain(notes.filter(about_it)).map(found_as_json).collect(),
     })
 }
 
-fn found_as_json(finding: &mxray_records::Finding) -> Found {
+fn found_as_json(finding: &Finding) -> Found {
     let place = serde_json::to_value(finding.place).unwrap();
     Found {
         rule: finding.rule.code.to_owned(),

@@ -31,12 +31,7 @@ impl Proxied {
         Self { address: product.address(), client }
     }
 
-    /// Scans a domain, now.
-    pub(crate) async fn scan(&self, domain: &str) -> Report {
-        mxray_scan::scan(self, &domain.parse().unwrap(), now(), &|_| ()).await
-    }
-
-    /// The same, and then in depth.
+    /// Scans a domain, now, in both stages.
     pub(crate) async fn scan_deep(&self, domain: &str) -> (Report, Depth) {
         let kept = Kept::new(self);
         let report = mxray_scan::scan(&kept, &domain.parse().unwrap(), now(), &|_| ()).await;

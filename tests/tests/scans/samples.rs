@@ -45,16 +45,28 @@ async fn surprise(network: &Proxied, sample: &Domain) -> Option<String> {
 /// What a report says, in the words of a file.
 fn seen(report: &Report, depth: &Depth) -> Expect {
     let code = |steps: &[Step]| steps.first().map(|step| rule(report, step).to_owned());
-    let mut findings = report.checks.iter().flat_map(|check| &check.findings);
-    let shown = || findings.next().map(|found| found.finding.rule.code.to_owned());
+    let rules = found(report);
     Expect {
         transport: report.transport.protection.as_str().to_owned(),
         forgery: report.forgery.protection.as_str().to_owned(),
         stage: serde_json::to_value(report.stage).unwrap().as_str().unwrap().to_owned(),
-        first: code(&report.steps).or_else(shown).unwrap_or_default(),
+        first: code(&report.steps).or_else(|| rules.first().cloned()).unwrap_or_default(),
         alarm: code(&report.alarms),
+        rules,
         deep: depth.findings.iter().map(|note| note.finding.rule.code.to_owned()).collect(),
     }
+}
+
+/// The codes of all that a report finds, check by check, each once.
+fn found(report: &Report) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for found in report.checks.iter().flat_map(|check| &check.findings) {
+        let code = found.finding.rule.code;
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.to_owned());
+        }
+    }
+    codes
 }
 
 fn rule(report: &Report, step: &Step) -> &'static str {

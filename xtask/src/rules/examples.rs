@@ -6,11 +6,10 @@ use std::path::Path;
 use mxray_records::example::{Example, Examples};
 use mxray_records::texts::fill;
 use mxray_records::{Finding, Rule, harmless};
-use toml::Value;
 
-use super::Reference;
+use super::{GALLERY, Reference};
 use crate::Result;
-use crate::reading::markup::{Element, element};
+use crate::reading::markup::{Element, element, link};
 use crate::reading::shown::{marked, pre};
 use crate::reading::{tables, understood};
 
@@ -25,21 +24,6 @@ pub(super) fn read(folder: &Path) -> Result<BTreeMap<String, Examples>> {
     Ok(examples)
 }
 
-/// What is special about each domain of the lab, by the rule that it raises first.
-pub(super) fn domains(folder: &Path) -> Result<BTreeMap<String, String>> {
-    let mut domains = BTreeMap::new();
-    for (_, domain) in tables(folder)? {
-        let about = domain.get("about").and_then(Value::as_str).unwrap_or_default();
-        let expect = domain.get("expect").and_then(Value::as_table);
-        let one = ["first", "alarm"].iter().filter_map(|key| expect?.get(*key));
-        let deep = expect.and_then(|expect| expect.get("deep")?.as_array());
-        for code in one.chain(deep.into_iter().flatten()).filter_map(Value::as_str) {
-            domains.entry(code.to_owned()).or_insert_with(|| about.to_owned());
-        }
-    }
-    Ok(domains)
-}
-
 /// The lines of a long policy that are shown.
 const MAX_LINES: usize = 8;
 
@@ -48,8 +32,11 @@ impl Reference<'_> {
     pub(super) fn example(&self, rule: &Rule) -> Option<Element> {
         let section = self.section("reference.rule.example");
         let Some(Examples { raises, near }) = self.examples.get(rule.code) else {
+            let sample = self.sample(rule.code)?;
+            let address = format!("{GALLERY}#{}", sample.name);
             // What the lab says of its domains, it says in English.
-            let about = element("p").set("lang", "en").text(self.domains.get(rule.code)?);
+            let about = element("span").set("lang", "en").text(&sample.about);
+            let about = element("p").with(about).text(" ").with(link(address, &sample.name));
             return Some(section.with(about));
         };
         let findings = raises.findings(rule.code);
@@ -66,7 +53,7 @@ impl Reference<'_> {
         Some(section.all(self.shown(near, None)))
     }
 
-    fn intro(&self, key: &str) -> Element {
+    pub(super) fn intro(&self, key: &str) -> Element {
         element("p").text(self.word(key))
     }
 

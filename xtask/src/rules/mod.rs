@@ -3,6 +3,7 @@
 //! What they say is the catalog's and that of `texts`; the examples are those that tests hold.
 
 mod examples;
+mod gallery;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,6 +12,7 @@ use mxray_records::example::Examples;
 use mxray_records::texts::BLANK;
 use mxray_records::{Rule, Severity};
 
+use self::gallery::Sample;
 use crate::Result;
 use crate::guides::{self, Guides};
 use crate::reading::markup::{Element, element, link};
@@ -20,6 +22,9 @@ use crate::workspace::{Workspace, write};
 
 /// The folder of the built page that holds the reference.
 pub(crate) const FOLDER: &str = "rules";
+
+/// The page of the lab's domains.
+const GALLERY: &str = "gallery.html";
 
 /// The protocols in the order of the list, and how the codes of their rules begin.
 const PROTOCOLS: [(&str, &[&str]); 11] = [
@@ -40,6 +45,7 @@ const PROTOCOLS: [(&str, &[&str]); 11] = [
 pub(crate) fn fill(folder: &Path, workspace: &Workspace, frame: &Frame, guides: &Guides) -> Result {
     let reference = Reference::read(workspace, frame, guides)?;
     write(&folder.join("index.html"), reference.list()?)?;
+    write(&folder.join(GALLERY), reference.gallery()?)?;
     catalog().try_for_each(|rule| write(&folder.join(file(rule)), reference.page(rule)?))
 }
 
@@ -47,6 +53,11 @@ pub(crate) fn fill(folder: &Path, workspace: &Workspace, frame: &Frame, guides: 
 pub(crate) fn catalog() -> impl Iterator<Item = &'static Rule> {
     let zone = mxray_records::zone::rules::RULES.iter().copied();
     mxray_records::catalog().chain(mxray_scan::catalog()).chain(zone)
+}
+
+/// The rule of a code.
+fn rule(code: &str) -> Result<&'static Rule> {
+    catalog().find(|rule| rule.code == code).ok_or_else(|| format!("no rule has the code {code}"))
 }
 
 /// The address of a rule's page in the folder.
@@ -70,16 +81,16 @@ struct Reference<'a> {
     frame: &'a Frame,
     guides: &'a Guides,
     examples: BTreeMap<String, Examples>,
-    /// What is special about a domain of the lab, by the rule that it is there for.
-    domains: BTreeMap<String, String>,
+    /// The domains of the lab.
+    samples: Vec<Sample>,
 }
 
 impl<'a> Reference<'a> {
     fn read(workspace: &Workspace, frame: &'a Frame, guides: &'a Guides) -> Result<Self> {
         let folder = |path: &str| workspace.root.join(path);
         let examples = examples::read(&folder("crates/records/examples"))?;
-        let domains = examples::domains(&folder("crates/lab/domains"))?;
-        Ok(Self { frame, guides, examples, domains })
+        let samples = gallery::read(&folder("crates/lab/domains"))?;
+        Ok(Self { frame, guides, examples, samples })
     }
 
     fn word(&self, key: &str) -> String {
@@ -93,7 +104,8 @@ impl<'a> Reference<'a> {
         for severity in [Severity::Fail, Severity::Warning, Severity::Notice] {
             severities = severities.with(self.severity(element("li"), severity));
         }
-        let mut main = element("main").with(severities);
+        let gallery = element("p").with(link(GALLERY, self.word("reference.gallery.title")));
+        let mut main = element("main").with(gallery).with(severities);
         for (protocol, families) in PROTOCOLS {
             main = main.with(self.protocol(protocol, families)?);
         }
@@ -221,8 +233,11 @@ mod tests {
     #[test]
     fn every_rule_has_a_page_and_stands_in_the_list() {
         let rules: BTreeSet<String> = catalog().map(file).collect();
-        let pages: BTreeSet<String> =
-            DOCUMENTS.keys().filter(|name| *name != "index.html").cloned().collect();
+        let pages: BTreeSet<String> = DOCUMENTS
+            .keys()
+            .filter(|name| ![GALLERY, "index.html"].contains(&name.as_str()))
+            .cloned()
+            .collect();
         assert_eq!(pages, rules);
         let list = tags(&DOCUMENTS["index.html"]);
         for rule in &rules {
@@ -235,6 +250,22 @@ mod tests {
         for rule in catalog() {
             assert!(DOCUMENTS[&file(rule)].contains("<h2>Example</h2>"), "{}", rule.code);
         }
+    }
+
+    #[test]
+    fn the_gallery_shows_every_domain_of_the_lab_and_links_to_its_rules() {
+        let gallery = &DOCUMENTS[GALLERY];
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/lab/domains");
+        for (file, _) in crate::reading::tables(&folder).unwrap() {
+            let name = file.file_stem().unwrap().display().to_string();
+            assert!(gallery.contains(&format!("<article id=\"{name}.example\">")), "{name}");
+        }
+        for expected in ["href=\"dane.mismatch.html\"", "; mail: server = &quot;no-starttls&quot;"]
+        {
+            assert!(gallery.contains(expected), "{expected}");
+        }
+        let list = tags(&DOCUMENTS["index.html"]);
+        assert!(list.iter().any(|tag| tag.attribute("href") == Some(GALLERY)));
     }
 
     #[test]
@@ -256,7 +287,9 @@ mod tests {
     fn no_word_is_left_over() {
         let words = include_str!("../../../texts/en/reference/words.toml");
         let words: toml::Table = words.parse().unwrap();
-        let sources = [include_str!("mod.rs"), include_str!("examples.rs")].concat();
+        let sources =
+            [include_str!("mod.rs"), include_str!("examples.rs"), include_str!("gallery.rs")]
+                .concat();
         for key in words.keys() {
             let family = key.rsplit_once('.').map_or("", |(family, _)| family);
             let built = ["reference.severity", "reference.protocol"].contains(&family);

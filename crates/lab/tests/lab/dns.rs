@@ -212,7 +212,7 @@ async fn a_sound_domain_has_it_all() {
                 [..],
         ),
         ("sound.example.", TXT, &["sound.example. TXT v=spf1 mx -all"]),
-        ("mx2.sound.example.", A, &["mx2.sound.example. A 127.0.2.2"]),
+        ("mx2.sound.example.", A, &["mx2.sound.example. A 127.0.3.1"]),
         ("mta-sts.sound.example.", A, &["mta-sts.sound.example. A 127.0.1.1"]),
         (
             "_mta-sts.sound.example.",
