@@ -9,7 +9,7 @@ use mxray_scan::{CheckId, MAX_QUESTIONS, judge, scan};
 use tokio::test;
 
 use crate::reports::{ENFORCE, SOUND, sound};
-use crate::zone::{KEY_DIGEST, NOW, Server, Zone};
+use crate::zone::{AUTHORITY_DIGEST, KEY_DIGEST, NOW, Server, Zone};
 
 /// The providers that these tests know.
 pub(crate) fn known() -> Known {
@@ -83,6 +83,10 @@ async fn mail_arrives_as_the_sender_insists() {
     let differs = || signed(with(&tlsa("other")));
     let unusable = || signed(with("_25._tcp.mx.example.com TLSA 1 1 1 key"));
     let testing = ENFORCE.replace("enforce", "testing");
+    let by_authority = || {
+        let line = format!("_25._tcp.mx.example.com TLSA 2 1 1 {AUTHORITY_DIGEST}");
+        signed(with(&line)).with_policy("example.com", &testing)
+    };
     let elsewhere = ENFORCE.replace("mx.example.com", "mail.example.com");
     let server = |zone: Zone, server| zone.with_server("mx.example.com", server);
     // Both, MTA-STS, DANE, opportunistic, never.
@@ -126,6 +130,11 @@ async fn mail_arrives_as_the_sender_insists() {
             "a policy does not override DANE that fails (RFC 8461 §2)",
             differs(),
             [Refused, Safe, Refused, Unsafe, Unsafe],
+        ),
+        (
+            "an authority fits that signed for another host (RFC 7672 §3.1.2)",
+            server(by_authority(), Server::OtherName),
+            [Refused, Unsafe, Refused, Unsafe, Unsafe],
         ),
         (
             "records that nobody uses leave it to the policy",

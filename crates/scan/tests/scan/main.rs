@@ -25,4 +25,7 @@ mod rounds;
 #[cfg(not(target_arch = "wasm32"))]
 mod second;
 mod spf;
+// It uses what depth does.
+#[cfg(not(target_arch = "wasm32"))]
+mod tree_walk;
 mod zone;

@@ -21,6 +21,8 @@ pub(crate) enum Server {
     Good,
     NoStartTls,
     SelfSigned,
+    /// An authority that TLSA records can name, and a certificate for another host.
+    OtherName,
     PutsOff,
     Refuses,
     Busy,
@@ -244,6 +246,7 @@ fn contact(server: Server) -> Contact {
     match server {
         Server::Good => talked(StartTls::Established(tls(PathResult::Trusted))),
         Server::SelfSigned => talked(StartTls::Established(tls(PathResult::SelfSigned))),
+        Server::OtherName => talked(StartTls::Established(for_another_host())),
         Server::NoStartTls => talked(StartTls::NotOffered),
         Server::PutsOff => talked(StartTls::Refused(reply(454, "not now"))),
         Server::Refuses => talked(StartTls::Refused(reply(554, "never"))),
@@ -259,6 +262,18 @@ fn contact(server: Server) -> Contact {
 
 /// The public key's digest that TLSA rows of these tests name.
 pub(crate) const KEY_DIGEST: &str = "key";
+
+/// The same of the authority that signed for another host.
+pub(crate) const AUTHORITY_DIGEST: &str = "authority";
+
+fn for_another_host() -> Tls {
+    let tls = tls(PathResult::Trusted);
+    let mut chain = tls.chain;
+    chain[0].dns_names = vec!["other.example".to_owned()];
+    let key = Bytes::from(AUTHORITY_DIGEST.as_bytes());
+    chain.push(Certificate { key_sha256: key, ..chain[0].clone() });
+    Tls { name: NameMatch::Differs, chain, ..tls }
+}
 
 fn tls(path: PathResult) -> Tls {
     let digest = |text: &str| Bytes::from(text.as_bytes());
