@@ -7,5 +7,7 @@ pub mod rules {
         UNREADABLE = Fail, "unreadable", "RFC 1035 §5.1";
         /// Something that is not looked at, though it may hold records about mail.
         SKIPPED = Notice, "skipped", "RFC 1035 §5.1";
+        /// A domain that takes mail, without the MTA-STS record that one above it has.
+        POLICY_NOT_INHERITED = Notice, "policy-not-inherited", "RFC 8461 §3.4";
     }
 }

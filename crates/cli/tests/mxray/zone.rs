@@ -45,6 +45,27 @@ fn sets(content: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_policy_is_missed_where_one_above_does_not_protect() {
+    let announced = "@ MX 10 mail\n_mta-sts TXT \"v=STSv1; id=1;\"\n";
+    for (reason, more, missed) in [
+        ("no domain below", "", false),
+        ("one that takes mail", "a MX 10 mail", true),
+        ("two levels below", "a.b MX 10 mail", true),
+        ("every name below", "* MX 10 mail", true),
+        ("one that takes none", "a MX 0 .", false),
+        ("one with a record of its own", "a MX 10 mail\n_mta-sts.a TXT \"v=STSv1; id=1;\"", false),
+        ("one with an alias in its place", "a MX 10 mail\n_mta-sts.a CNAME _mta-sts", false),
+        ("a name that only ends alike", "x.ab.example. MX 10 mail", false),
+    ] {
+        let found = sets(&format!("{announced}{more}"));
+        let said = found.iter().any(|set| set.contains("zone.policy-not-inherited"));
+        assert_eq!(said, missed, "{reason}: {found:?}");
+    }
+    let nobody = sets("@ MX 10 mail\na MX 10 mail");
+    assert!(!nobody.iter().any(|set| set.contains("zone.")), "no policy at all: {nobody:?}");
+}
+
+#[test]
 fn each_record_is_linted_as_what_its_name_says() {
     let digest = "ab".repeat(32);
     for (reason, content, expected) in [

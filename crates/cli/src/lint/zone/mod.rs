@@ -3,7 +3,7 @@
 //! The file is cut into entries here, so that each is linted even if another cannot be read, and
 //! everything is found again in its line; what the strings of an entry say, the `domain` crate reads.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use domain::rdata::ZoneRecordData;
@@ -25,9 +25,16 @@ use entries::{Entry, entries};
 /// # Errors
 /// A name needs an origin, and none is known.
 pub(super) fn lint_all(document: &Document, origin: Option<Name>) -> Result<Vec<Linted>, Trouble> {
-    let mut reader =
-        Reader { document, origin, owner: None, sets: Sets::default(), found: Vec::new() };
+    let mut reader = Reader {
+        document,
+        origin,
+        owner: None,
+        sets: Sets::default(),
+        announcing: BTreeSet::new(),
+        found: Vec::new(),
+    };
     entries(&document.content).try_for_each(|entry| reader.read(&entry))?;
+    reader.find_not_inherited();
     let Reader { sets, found, .. } = reader;
     let zone = (!found.is_empty()).then(|| {
         let usable = found.iter().all(|found| found.finding.rule.severity != Severity::Fail);
@@ -42,21 +49,33 @@ fn is_about_mail(set: &Set) -> bool {
     set.kind != Kind::SpfRecord || set.records.iter().any(|record| spf::parse(&record.text).ours)
 }
 
-/// The types of records that are linted.
+/// Whether any of its hosts is one; the null MX is none (RFC 7505).
+fn takes_mail(mx: &Set) -> bool {
+    mx.records.iter().any(|record| !record.text.as_str().ends_with(" ."))
+}
+
+/// The types of records that are linted, and the aliases that lead to some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Type {
     Txt,
     Mx,
     Tlsa,
     Caa,
+    Cname,
 }
 
 impl Type {
     fn named(name: &str) -> Option<Self> {
-        [("TXT", Self::Txt), ("MX", Self::Mx), ("TLSA", Self::Tlsa), ("CAA", Self::Caa)]
-            .into_iter()
-            .find(|(known, _)| name.eq_ignore_ascii_case(known))
-            .map(|(_, known)| known)
+        [
+            ("TXT", Self::Txt),
+            ("MX", Self::Mx),
+            ("TLSA", Self::Tlsa),
+            ("CAA", Self::Caa),
+            ("CNAME", Self::Cname),
+        ]
+        .into_iter()
+        .find(|(known, _)| name.eq_ignore_ascii_case(known))
+        .map(|(_, known)| known)
     }
 
     /// What a record of this type is meant to be at a name.
@@ -70,7 +89,7 @@ impl Type {
             (Self::Mx, ..) => Some(Kind::MxSet),
             (Self::Caa, ..) => Some(Kind::CaaRecord),
             (Self::Tlsa, "_25", "_tcp") => Some(Kind::TlsaRecord),
-            (Self::Tlsa, ..) => None,
+            (Self::Tlsa | Self::Cname, ..) => None,
             (Self::Txt, "_mta-sts", _) => Some(Kind::MtaStsRecord),
             (Self::Txt, "_smtp", "_tls") => Some(Kind::TlsRptRecord),
             (Self::Txt, "_dmarc", _) => Some(Kind::DmarcRecord),
@@ -105,6 +124,8 @@ struct Reader<'a> {
     /// The last owner, as it is written, and the origin that counted there.
     owner: Option<(Span, Option<Name>)>,
     sets: Sets,
+    /// The domains with an MTA-STS record, or an alias in its place.
+    announcing: BTreeSet<String>,
     found: Vec<Found>,
 }
 
@@ -167,6 +188,11 @@ impl Reader<'_> {
                 return Ok(());
             }
         };
+        if let (Type::Txt | Type::Cname, Some(domain)) =
+            (of_type, owner.as_str().strip_prefix("_mta-sts."))
+        {
+            self.announcing.insert(domain.to_owned());
+        }
         let Some(kind) = of_type.kind(&owner) else { return Ok(()) };
         match (of_type, data) {
             (_, []) => self.unreadable(name, "nothing follows"),
@@ -220,6 +246,26 @@ impl Reader<'_> {
             _ => self.sets.add(owner, kind, record),
         }
         Ok(())
+    }
+
+    /// A policy is for one domain, and not for those below it (RFC 8461 §3.4).
+    fn find_not_inherited(&mut self) {
+        let announcing = &self.announcing;
+        let sets = self.sets.sets.iter().filter(|set| set.kind == Kind::MxSet && takes_mail(set));
+        let found = sets.filter_map(|set| {
+            let owner = set.owner.as_ref().filter(|it| !announcing.contains(it.as_str()))?;
+            let is_above = |above: &&String| {
+                let below = owner.as_str().strip_suffix(above.as_str());
+                below.is_some_and(|below| below.ends_with('.'))
+            };
+            let above = announcing.iter().find(is_above)?;
+            let finding =
+                Finding::at(&rules::POLICY_NOT_INHERITED, all(&set.records.first()?.stands));
+            let finding = finding.with("domain", owner.as_str()).with("above", above.as_str());
+            Some(finding.with("name", owner.child("_mta-sts").as_str()))
+        });
+        let found: Vec<Finding> = found.collect();
+        found.into_iter().for_each(|finding| self.found(finding));
     }
 
     fn found(&mut self, finding: Finding) {
