@@ -5,7 +5,8 @@
 use std::fmt::{self, Formatter};
 
 use anstyle::{AnsiColor, Style};
-use mxray_facts::Name;
+use mxray_facts::dns::ExtendedError;
+use mxray_facts::{Name, Resolution, Unobserved};
 use mxray_records::harmless;
 use mxray_records::texts::{RuleText, Texts, fill};
 use mxray_scan::providers::Providers;
@@ -159,7 +160,7 @@ impl Human<'_> {
             "{BOLD}{name:NAME_WIDTH$}{BOLD:#}{style}{verdict:VERDICT_WIDTH$}{style:#}{summary}"
         )?;
         for gap in &check.gaps {
-            let (what, why) = (harmless(&gap.what), self.fill(&Sentence::from(&gap.reason)));
+            let (what, why) = (harmless(&gap.what), self.why(&gap.reason));
             writeln!(f, "{:GAP_INDENT$}{DIM}{what}: {why}{DIM:#}", "")?;
         }
         for found in &check.findings {
@@ -168,6 +169,25 @@ impl Human<'_> {
             indented(f, &self.drawn(found, evidence), "  ")?;
         }
         if check.findings.is_empty() { Ok(()) } else { writeln!(f) }
+    }
+
+    /// Why something could not be looked at, in the resolver's words too where it has some.
+    fn why(&self, reason: &Unobserved) -> String {
+        let said = self.fill(&Sentence::from(reason));
+        let Unobserved::Resolution(Resolution { extended_errors, .. }) = reason else {
+            return said;
+        };
+        let more = extended_errors.iter().map(|error| self.extended_error(error));
+        [said].into_iter().chain(more).collect::<Vec<_>>().join("; ")
+    }
+
+    fn extended_error(&self, ExtendedError { code, text }: &ExtendedError) -> String {
+        let key = format!("extended-error.{code}");
+        let known = self.texts.words.get(&key).cloned();
+        let said = known.unwrap_or_else(|| {
+            fill(self.texts.word("extended-error.other"), &[("code", code.to_string())])
+        });
+        if text.is_empty() { said } else { format!("{said} ({})", harmless(text)) }
     }
 
     fn drawn(&self, found: &CheckFinding, evidence: Option<&Evidence>) -> String {

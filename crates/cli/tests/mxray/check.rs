@@ -240,6 +240,14 @@ fn looking_in_depth_shows_how_mail_arrives_and_what_to_do_in_order() {
 }
 
 #[test]
+fn it_is_told_why_a_resolver_has_no_answer() {
+    let ran = check(&["bogus-dnssec.example"]);
+    let expected = "bogus-dnssec.example MX: its DNSSEC signatures do not verify; DNSSEC bogus";
+    assert!(ran.stdout.contains(expected), "{}", ran.stdout);
+    assert_eq!(ran.code, Some(1), "that is a failure, and not only unknown");
+}
+
+#[test]
 fn a_second_resolver_shows_what_is_on_its_way() {
     let domain = |policy: &str, ttl: u32| {
         let head = "domain = 'moving.example'\nabout = 'DMARC is being made stricter.'";
