@@ -12,6 +12,7 @@ mod html;
 mod languages;
 mod lighten;
 mod mutate;
+mod npm;
 mod pack;
 mod page;
 mod progress;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::npm::AXE;
 use crate::python::SCHEMATHESIS;
 use crate::tools::WASM_TARGET;
 use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, shown};
@@ -108,6 +109,9 @@ fn end_to_end(workspace: &Workspace) -> Result<usize> {
     cargo.args(["--package", "mxray-tests"]);
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
     cargo.envs(browser::others(workspace)?);
+    if let Some(axe) = AXE.ready(workspace)? {
+        cargo.env("MXRAY_AXE", axe.join("axe.min.js"));
+    }
     if let Some(schemathesis) = SCHEMATHESIS.ready(workspace)? {
         cargo.env("MXRAY_SCHEMATHESIS", schemathesis);
     }

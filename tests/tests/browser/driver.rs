@@ -165,6 +165,19 @@ impl Browser {
         serde_json::from_value(seen).unwrap()
     }
 
+    /// Waits until a script's expression is true of `what`.
+    pub(crate) async fn holds(&self, expression: &str, what: &str) {
+        let script = format!("return {expression}");
+        let holds = timeout(PATIENCE, async {
+            while !self.look::<bool>(&script).await {
+                sleep(GLANCE).await;
+            }
+        });
+        if holds.await.is_err() {
+            panic!("{what}: {expression} is not so in {PATIENCE:?}");
+        }
+    }
+
     /// Whether there is such an element.
     pub(crate) async fn shows(&self, css: &str) -> bool {
         !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()

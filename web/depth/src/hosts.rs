@@ -22,7 +22,7 @@ pub(crate) fn Hosts(props: &Props) -> Html {
     let rows = hosts.iter().map(|host| row(voice, host));
     let content = html! {
         // A region that scrolls has to be reached by keyboard (WCAG 2.1.1).
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="hosts-heading">
+        <div class="scroll" tabindex="0" role="group" aria-labelledby="hosts-heading">
             <table>
                 <thead><tr>{for head}</tr></thead>
                 <tbody>{for rows}</tbody>

@@ -27,7 +27,7 @@ fn table(given: &Given, matrix: &Matrix) -> Html {
     });
     let rows = alike(&matrix.hosts).into_iter().map(|rows| row(given, &rows));
     html! {
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="matrix-heading">
+        <div class="scroll" tabindex="0" role="group" aria-labelledby="matrix-heading">
             <table class="matrix">
                 <thead><tr><th scope="col">{given.voice.word("depth.hosts.host")}</th>{for ways}</tr></thead>
                 <tbody>{for rows}</tbody>

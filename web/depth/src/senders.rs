@@ -15,7 +15,7 @@ pub(crate) fn senders(given: &Given, rows: &[Honoring]) -> Html {
     }
     let rows = rows.iter().map(|sender| row(voice, sender));
     let content = html! {
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="senders-heading">
+        <div class="scroll" tabindex="0" role="group" aria-labelledby="senders-heading">
             <table><tbody>{for rows}</tbody></table>
         </div>
     };
