@@ -89,6 +89,7 @@ fn the_exit_code_is_that_of_the_worst() {
     for (reason, domains, expected) in [
         ("all well", vec!["enforce.example"], 0),
         ("a mail server that does not talk to us", vec!["mx-421.example"], 3),
+        ("no mail, and all of it said", vec!["null-mx.example", "null-mx-whole.example"], 0),
         ("a warning", vec!["dmarc-none.example"], 1),
         ("a failure", vec!["nothing.example"], 1),
         ("one of several could not be told", vec!["enforce.example", "mx-421.example"], 3),

@@ -8,7 +8,7 @@ use mxray_facts::{Domain, Name, Timestamp};
 use mxray_records::{Finding, dkim};
 
 use super::draft::texts;
-use super::{Context, Draft, Seen, Standing};
+use super::{Context, Draft, Seen, Standing, spf};
 use crate::answers::States;
 use crate::look::{Asked, all};
 use crate::report::{Check, CheckId, Sentence};
@@ -54,11 +54,20 @@ pub(crate) fn check(context: &Context<'_>, states: &mut States) -> Option<Check>
     let control = control_selector(context.domain, context.now);
     let control = ask_key(context, &control);
     let keys = all(SELECTORS.iter().map(|selector| ask_key(context, selector)));
-    let ((control_name, control), keys) = (control?, keys?);
+    // Once it is there, the check before this one has judged it.
+    let spf = context.look.dns(context.domain.name(), RecordType::Txt);
+    let ((control_name, control), keys, _) = (control?, keys?, spf?);
     let mut draft = Draft::default();
     let (state, key) = judge(&mut draft, &control_name, &control, &keys);
     states.dkim = state;
-    let standing = if state == State::Found { Standing::Observed } else { Standing::Unobserved };
+    let (standing, key) = match state {
+        State::Found => (Standing::Observed, key),
+        // Where nobody may send, nothing is to be signed.
+        _ if states.spf == spf::State::AllowsNobody => {
+            (Standing::NotApplicable, "check.dkim.no-mail")
+        }
+        _ => (Standing::Unobserved, key),
+    };
     let summary = Sentence::new(key).with("count", SELECTORS.len().to_string());
     Some(draft.finish(CheckId::Dkim, standing, summary))
 }

@@ -178,6 +178,22 @@ const PLAN: &[Planned] = &[
         writes: |facts| vec![facts.dns("", "MX", "0 .")],
     },
     Planned {
+        what: "plan.no-senders",
+        who: Who::Dns,
+        asked_by: &["spf.absent-without-mail"],
+        after: &[],
+        danger: Some("plan.no-senders.danger"),
+        writes: fixes_of,
+    },
+    Planned {
+        what: "plan.refuse-all",
+        who: Who::Dns,
+        asked_by: &["dmarc.absent-without-mail"],
+        after: &[],
+        danger: Some("plan.no-senders.danger"),
+        writes: fixes_of,
+    },
+    Planned {
         what: "plan.answer",
         who: Who::MailHost,
         asked_by: &["smtp.unreachable", "smtp.conversation-broken", "smtp.address-fails"],

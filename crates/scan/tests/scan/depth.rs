@@ -219,6 +219,20 @@ async fn the_plan_is_in_the_order_in_which_nothing_breaks() {
             sound().with_server("mx.example.com", Server::SelfSigned),
             vec!["plan.relax", "plan.certificate", "plan.new-id"],
         ),
+        (
+            "no mail, and nothing says so",
+            Zone::parse("example.com TXT x"),
+            vec!["plan.no-mail", "plan.no-senders", "plan.refuse-all"],
+        ),
+        (
+            "no mail, and all of it said",
+            Zone::parse(
+                "example.com MX 0 .
+                 example.com TXT v=spf1 -all
+                 _dmarc.example.com TXT v=DMARC1; p=reject",
+            ),
+            vec![],
+        ),
         ("no such domain", Zone::parse("other.example TXT x"), vec!["plan.spelling"]),
     ] {
         assert_eq!(tasks(&of(&zone).await), expected, "{reason}");

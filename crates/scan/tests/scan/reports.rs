@@ -490,6 +490,30 @@ async fn a_domain_without_mail_is_told_how_to_say_that_it_sends_none() {
 }
 
 #[test]
+async fn where_nobody_may_send_no_key_is_missed() {
+    let nobody = "example.com MX 0 .\nexample.com TXT v=spf1 -all\n";
+    let revoked = "v=DKIM1; p=";
+    let key = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+    for (reason, zone, expected) in [
+        ("none found", Zone::parse(nobody), Verdict::NotApplicable),
+        (
+            "all revoked, as is good practice",
+            Zone::parse(nobody).with_wildcard("_domainkey.example.com", revoked),
+            Verdict::Notice,
+        ),
+        (
+            "one found",
+            Zone::parse(&format!("{nobody}default._domainkey.example.com TXT {key}")),
+            Verdict::Pass,
+        ),
+        ("somebody may send", Zone::parse("example.com TXT v=spf1 mx -all"), Verdict::Unknown),
+        ("nothing is said of that", Zone::parse("example.com MX 0 ."), Verdict::Unknown),
+    ] {
+        assert_eq!(verdict(&run(&zone).await, CheckId::Dkim), expected, "{reason}");
+    }
+}
+
+#[test]
 async fn nothing_is_to_be_mended_in_a_domain_that_does_not_exist() {
     let report = run(&Zone::parse("other.example TXT x")).await;
     for id in [CheckId::Spf, CheckId::Dmarc] {
