@@ -150,6 +150,7 @@ const NOT_FOUND: &str = "<!doctype html>
 <title>Not found: mxray</title>
 <h1>There is nothing here</h1>
 <p>The check is on the first page of this site.</p>
+<p lang=\"de\">Hier ist nichts. Die Prüfung steht auf der ersten Seite dieser Website.</p>
 </html>
 ";
 
