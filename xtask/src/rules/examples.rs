@@ -34,8 +34,7 @@ impl Reference<'_> {
         let Some(Examples { raises, near }) = self.examples.get(rule.code) else {
             let sample = self.sample(rule.code)?;
             let address = format!("{GALLERY}#{}", sample.name);
-            // What the lab says of its domains, it says in English.
-            let about = element("span").set("lang", "en").text(&sample.about);
+            let about = self.about(element("span"), sample);
             let about = element("p").with(about).text(" ").with(link(address, &sample.name));
             return Some(section.with(about));
         };

@@ -128,6 +128,14 @@ impl Reference<'_> {
         Ok(self.frame.document(document))
     }
 
+    /// What is special about a domain; the lab says it in English.
+    pub(super) fn about(&self, place: Element, sample: &Sample) -> Element {
+        match self.frame.texts.words.get(&format!("gallery.{}", sample.name)) {
+            Some(about) => place.text(about),
+            None => place.set("lang", "en").text(&sample.about),
+        }
+    }
+
     fn samples_under<'a>(
         &self,
         key: &str,
@@ -143,8 +151,7 @@ impl Reference<'_> {
     fn shown_sample(&self, sample: &Sample) -> Result<Element> {
         let heading = element("h3").text(&sample.name);
         let mut shown = element("article").set("id", &sample.name).with(heading);
-        // What the lab says of its domains, it says in English.
-        shown = shown.with(element("p").set("lang", "en").text(&sample.about));
+        shown = shown.with(self.about(element("p"), sample));
         for (key, text) in [
             ("reference.gallery.records", sample.records()),
             ("reference.gallery.policy", sample.policy()),
@@ -166,7 +173,19 @@ impl Reference<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Sample;
+    use super::{Sample, read};
+    use crate::reading::whole::ROOT;
+
+    #[test]
+    fn german_speaks_of_the_domains_that_there_are() {
+        let german = include_str!("../../../texts/de/reference/gallery.toml");
+        let german: toml::Table = german.parse().unwrap();
+        let samples = read(&ROOT.join("crates/lab/domains")).unwrap();
+        for key in german.keys() {
+            let name = key.strip_prefix("gallery.").unwrap();
+            assert!(samples.iter().any(|sample| sample.name == name), "{key}");
+        }
+    }
 
     #[test]
     fn a_domain_is_shown_as_its_file_describes_it() {
