@@ -2,15 +2,14 @@
 
 use std::pin::Pin;
 
-use mxray_browser::{Browser, Voice};
+use mxray_browser::{Browser, Settings, Voice, understand};
 use mxray_facts::{Domain, TypedError};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::address;
 use crate::scanning::{News, Scanning};
-use crate::settings::Settings;
-use crate::{depth, input, view};
+use crate::{depth, view};
 
 /// What the page has loaded before it can say anything.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -144,7 +143,7 @@ fn later(context: &Context<App>, future: impl Future<Output = Happening> + 'stat
 impl App {
     /// Checks what was typed, or says why it cannot be.
     fn look(&mut self, context: &Context<Self>, typed: &str) {
-        match input::understand(typed) {
+        match understand(typed) {
             Ok(typed) => {
                 self.notice = typed.dropped_www.then(|| Notice::DroppedWww(typed.domain.clone()));
                 address::name(typed.domain.as_str());

@@ -7,19 +7,14 @@
 mod address;
 mod app;
 mod depth;
-mod from_js;
-mod input;
-mod network;
 mod scanning;
-mod settings;
 mod view;
 
 use wasm_bindgen::JsCast;
 use web_sys::{Document, HtmlInputElement, window};
 
 use crate::app::{App, Props};
-use crate::settings::Settings;
-use mxray_browser::Voice;
+use mxray_browser::{Settings, Voice};
 
 /// Rust's own is made for more threads and larger heaps than a page has, and weighs 1.5 KB of brotli
 /// more.

@@ -4,12 +4,10 @@ use std::rc::Rc;
 
 use futures_util::future::{AbortHandle, Abortable};
 use js_sys::Date;
-use mxray_browser::{Browser, Voice};
+use mxray_browser::{Browser, Sight, Voice};
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::{Check, CheckId, Event, Report, scan};
 use yew::Callback;
-
-use crate::network::Sight;
 
 /// What is known of a domain so far. Dropping it ends the scan and every request of its own.
 #[derive(Debug)]

@@ -1,14 +1,21 @@
 //! What a browser gives: requests with deadlines, a view of a domain, texts in the visitor's language.
 //!
-//! The page and its depth are two modules of WASM and share this. Facts come out as values of
-//! JavaScript's: the page reads them at little weight, the depth with serde.
+//! The page, its depth and the widget are modules of WASM and share this. Facts come out as values
+//! of JavaScript's: page and widget read them at little weight ([`Sight`]), the depth with serde.
 
 mod fetch;
+mod from_js;
+mod input;
 mod look;
 mod marked;
+mod settings;
+mod sight;
 mod voice;
 
 pub use fetch::{Body, Failure, Fetcher, read};
+pub use input::understand;
 pub use look::Browser;
 pub use marked::{Layout, Mark, Piece, pieces};
+pub use settings::{Resolver, Settings};
+pub use sight::Sight;
 pub use voice::{Part, Voice};

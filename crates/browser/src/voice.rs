@@ -21,6 +21,8 @@ pub struct Voice {
     pub texts: JsValue,
     /// As BCP 47 writes it: `en`.
     pub language: String,
+    /// Where the files of texts are, with a final slash; empty where the page itself is.
+    pub folder: String,
 }
 
 impl PartialEq for Voice {
@@ -49,7 +51,7 @@ impl Voice {
         let file = meta.get_attribute("content")?;
         let text = Fetcher::new()?.small_text(Request::get(&file)).await?;
         let language = file.split('-').nth(1)?.to_owned();
-        Some(Self { texts: JSON::parse(&text).ok()?, language })
+        Some(Self { texts: JSON::parse(&text).ok()?, language, folder: String::new() })
     }
 
     /// Whether every sentence about a check's findings is there.
@@ -87,7 +89,7 @@ impl Voice {
     /// The file of a family that has yet to be loaded.
     fn file_with(&self, family: &str) -> Option<String> {
         let version = self.find(&["more", family])?;
-        Some(["more-", &self.language, "-", family, "-", &version, ".json"].concat())
+        Some([&*self.folder, "more-", &self.language, "-", family, "-", &version, ".json"].concat())
     }
 
     fn part(&self, name: &str) -> JsValue {

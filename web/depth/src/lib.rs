@@ -63,7 +63,7 @@ pub async fn open(
     let seen = read_seen(&seen).ok_or_else(|| JsError::new("what was seen cannot be read"))?;
     let browser = Browser::new(resolver, proxy);
     let browser = browser.ok_or_else(|| JsError::new("requests cannot be ended here"))?;
-    let voice = Voice { texts, language };
+    let voice = Voice { texts, language, folder: String::new() };
     voice.learn_words("depth").await;
     let document = window().and_then(|window| window.document());
     let document = document.ok_or_else(|| JsError::new("there is no page"))?;

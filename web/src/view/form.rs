@@ -9,8 +9,7 @@ use yew::prelude::*;
 
 use super::element::{Attribute, Element, classed, element};
 use crate::app::{App, Happening, Notice};
-use crate::settings::Settings;
-use mxray_browser::Voice;
+use mxray_browser::{Settings, Voice};
 
 /// The form, as `index.html` shows it too.
 pub(super) fn form(app: &App, context: &Context<App>) -> Html {

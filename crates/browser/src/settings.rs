@@ -4,25 +4,25 @@ use gloo_net::http::Request;
 use wasm_bindgen::JsValue;
 use web_sys::RequestCache;
 
+use crate::fetch::Fetcher;
 use crate::from_js::{FromJs, field, from_json, structs};
-use mxray_browser::Fetcher;
 
 /// What stands in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Where the proxy is, such as `https://proxy.example`; empty for the page's own server.
-    pub(crate) proxy: Option<String>,
+    pub proxy: Option<String>,
     /// The resolvers to choose from; the first is asked unless somebody chooses another.
-    pub(crate) resolvers: Vec<Resolver>,
+    pub resolvers: Vec<Resolver>,
 }
 
 /// A resolver that speaks DNS over HTTPS (RFC 8484).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Resolver {
+pub struct Resolver {
     /// What people call it.
-    pub(crate) name: String,
+    pub name: String,
     /// Where it is asked.
-    pub(crate) url: String,
+    pub url: String,
 }
 
 structs! {
@@ -32,7 +32,7 @@ structs! {
 
 impl Settings {
     /// Reads the file beside the page; `None` if it is not there or names no resolver.
-    pub(crate) async fn load() -> Option<Self> {
+    pub async fn load() -> Option<Self> {
         let request = Request::get("config.json").cache(RequestCache::NoCache);
         let settings: Self = from_json(&Fetcher::new()?.small_text(request).await?)?;
         (!settings.resolvers.is_empty()).then_some(settings)

@@ -1,14 +1,14 @@
-//! How the page reads what the browser sees of a domain: at little weight.
+//! How the page and the widget read what the browser sees of a domain: at little weight.
 
 use std::rc::Rc;
 
-use mxray_browser::Browser;
 use mxray_facts::dns::{Answer, Question};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch, Unobserved};
 use mxray_scan::Network;
 use wasm_bindgen::JsValue;
 
 use crate::from_js::{FromJs, field, structs};
+use crate::look::Browser;
 
 /// Of `MxFacts`, what is of use here: the page has looked up the MX set itself.
 struct Hosts {
@@ -19,9 +19,9 @@ structs! {
     Hosts { hosts }
 }
 
-/// The browser's view, in the page's types.
+/// The browser's view, in the engine's types.
 #[derive(Clone, Debug)]
-pub(crate) struct Sight(pub(crate) Rc<Browser>);
+pub struct Sight(pub Rc<Browser>);
 
 impl Network for Sight {
     async fn dns(&self, question: &Question) -> Observation<Answer> {

@@ -9,7 +9,7 @@ use web_sys::Url;
 ///
 /// # Errors
 /// Why what remains of it is no mail domain.
-pub(crate) fn understand(typed: &str) -> Result<Typed, TypedError> {
+pub fn understand(typed: &str) -> Result<Typed, TypedError> {
     Typed::understand(typed, |name| {
         Url::new(&format!("https://{name}")).ok().map(|url| url.hostname())
     })
@@ -44,7 +44,7 @@ mod tests {
 
     #[wasm_bindgen_test]
     fn what_people_type_is_understood_as_the_shared_table_says() {
-        let table: Table = toml::from_str(include_str!("../../tests/domains.toml")).unwrap();
+        let table: Table = toml::from_str(include_str!("../../../tests/domains.toml")).unwrap();
         for case in table.case {
             let expected = match (case.domain, case.error) {
                 (Some(domain), None) => Ok((domain, case.dropped_www)),
