@@ -9,6 +9,8 @@ use crate::base64;
 
 /// Bytes as they were received; base64 in JSON.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", ts(type = "string"))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(value_type = String, format = Byte))]
 pub struct Bytes(pub Vec<u8>);

@@ -17,6 +17,8 @@ use crate::Name;
 /// # Ok::<(), mxray_facts::DomainError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", ts(type = "string"))]
 #[serde(try_from = "String", into = "String")]
 pub struct Domain(String);
 

@@ -23,6 +23,7 @@ pub enum Observed<T> {
 
 /// Why we could not look. It says nothing about the domain: never *failed*, and never *absent*.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unobserved {
@@ -56,6 +57,7 @@ pub enum Unobserved {
 
 /// A resolver's answer that is neither records nor their absence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Resolution {
     /// The response code: 2 SERVFAIL, 5 REFUSED, … (RFC 1035 §4.1.1).

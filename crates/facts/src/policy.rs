@@ -11,6 +11,7 @@ pub const MAX_POLICY_BYTES: usize = 64 * 1024;
 
 /// What came of fetching a policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyFetch {
     /// The host that was asked: `mta-sts.<domain>`.
@@ -27,11 +28,13 @@ pub struct PolicyFetch {
     /// What else an administrator may ask.
     #[serde(default, skip_serializing_if = "Details::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<PolicyDetails>))]
+    #[cfg_attr(feature = "types", ts(optional, as = "Option<PolicyDetails>"))]
     pub details: Details<PolicyDetails>,
 }
 
 /// More about how a policy came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyDetails {
     /// The names that CNAMEs led through from the host to its addresses.
@@ -45,6 +48,7 @@ pub struct PolicyDetails {
 
 /// What one address of a policy host did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Visit {
     /// The address.
@@ -59,6 +63,7 @@ pub struct Visit {
 
 /// How asking one address ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum VisitOutcome {
@@ -83,6 +88,7 @@ pub enum VisitOutcome {
 ///
 /// A body of so many octets came in the time between `answered` and `read`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Times {
     /// There was a connection.
@@ -97,6 +103,7 @@ pub struct Times {
 
 /// How asking a policy host ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyOutcome {
@@ -121,6 +128,7 @@ pub enum PolicyOutcome {
 
 /// An HTTP answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PolicyResponse {
     /// The status code.

@@ -20,6 +20,7 @@ pub struct MxFacts {
 
 /// One MX host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MailHost {
     /// Its name.
@@ -30,6 +31,7 @@ pub struct MailHost {
 
 /// One address of an MX host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
     /// The address.
@@ -41,11 +43,13 @@ pub struct Session {
     /// What else an administrator may ask.
     #[serde(default, skip_serializing_if = "Details::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<SessionDetails>))]
+    #[cfg_attr(feature = "types", ts(optional, as = "Option<SessionDetails>"))]
     pub details: Details<SessionDetails>,
 }
 
 /// More about one address of an MX host, where TLS was established.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionDetails {
     /// The reply to EHLO within TLS (RFC 3207 §4.2); `None` where there was none.
@@ -62,6 +66,7 @@ pub struct SessionDetails {
 /// What a server makes of a client that knows TLS 1.0 and 1.1 only, which nobody should use any
 /// more (RFC 8996).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OldTls {
@@ -82,6 +87,7 @@ pub enum OldTls {
 
 /// A version of TLS that is of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum OldTlsVersion {
     /// SSL 3.0 (RFC 6101), which was not offered.
@@ -97,6 +103,7 @@ pub enum OldTlsVersion {
 
 /// What came of connecting to port 25.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Contact {
@@ -110,6 +117,7 @@ pub enum Contact {
 
 /// An SMTP conversation as far as STARTTLS (RFC 3207).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SmtpSession {
     /// The first reply (RFC 5321 §3.1).
@@ -122,6 +130,7 @@ pub struct SmtpSession {
 
 /// What came of STARTTLS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StartTls {
@@ -137,6 +146,7 @@ pub enum StartTls {
 
 /// An SMTP reply (RFC 5321 §4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reply {
     /// The three digits.

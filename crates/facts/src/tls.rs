@@ -6,6 +6,7 @@ use crate::{Bytes, Details, Timestamp};
 
 /// What a TLS handshake showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tls {
     /// The version that was agreed on.
@@ -21,11 +22,13 @@ pub struct Tls {
     /// What else an administrator may ask.
     #[serde(default, skip_serializing_if = "Details::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<TlsDetails>))]
+    #[cfg_attr(feature = "types", ts(optional, as = "Option<TlsDetails>"))]
     pub details: Details<TlsDetails>,
 }
 
 /// More about a TLS session and its certificates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TlsDetails {
     /// The cipher suite, by its name in IANA's registry.
@@ -41,6 +44,7 @@ pub struct TlsDetails {
 
 /// How a certificate leads to who signed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Link {
     /// The place in the chain of the certificate that signed it, counted from 0: its own, if it
@@ -54,6 +58,7 @@ pub struct Link {
 
 /// A version of TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum TlsVersion {
     /// TLS 1.2 (RFC 5246).
@@ -66,6 +71,7 @@ pub enum TlsVersion {
 
 /// The outcome of building a path from the certificates sent to a trusted root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum PathResult {
@@ -85,6 +91,7 @@ pub enum PathResult {
 
 /// Whether a certificate names the host that was asked for, by DNS-ID only (RFC 8461 §4.2, RFC 6125 §6.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NameMatch {
@@ -96,6 +103,7 @@ pub enum NameMatch {
 
 /// A certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Certificate {
     /// The certificate itself, in DER.
@@ -126,6 +134,7 @@ pub struct Certificate {
 
 /// A public key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Key {
     /// Its kind.
@@ -136,6 +145,7 @@ pub struct Key {
 
 /// A kind of public key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyAlgorithm {

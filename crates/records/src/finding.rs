@@ -13,6 +13,8 @@ pub type Params = Vec<(&'static str, String)>;
 
 /// A range of bytes in the joined text of a record, its end exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", ts(type = "[number, number]"))]
 pub struct Span {
     /// The first byte.
     pub start: usize,
@@ -73,6 +75,8 @@ impl Serialize for Span {
 
 /// Where a finding is: which of the records at a name, and which of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", ts(type = "[number, number, number]"))]
 pub struct Place {
     /// The record's place in the set that was read, from 0.
     pub record: usize,
@@ -93,6 +97,13 @@ impl Serialize for Place {
 
 /// A rule that applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(
+    feature = "types",
+    ts(
+        type = "{ rule: string, severity: Severity, section: string, place: Place | null, params: Record<string, string>, fix: string | null }"
+    )
+)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,

@@ -8,6 +8,7 @@ use crate::report::{Answer, Sentence};
 
 /// The answer to one of the two questions; yes is good in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Protection {
     /// Protected.

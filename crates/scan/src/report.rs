@@ -18,6 +18,7 @@ pub const SCHEMA: u32 = 1;
 
 /// All that a scan found.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: u32,
@@ -45,6 +46,7 @@ pub struct Report {
 
 /// The answer to one of the two questions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Answer {
     /// Yes, partly, no, could not tell.
     pub protection: Protection,
@@ -54,6 +56,8 @@ pub struct Answer {
 
 /// A sentence of the texts' words: its key and what goes into its placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
+#[cfg_attr(feature = "types", ts(type = "{ key: string } & Record<string, string>"))]
 pub struct Sentence {
     /// The key, such as `answer.transport.enforce`.
     pub key: &'static str,
@@ -116,6 +120,7 @@ impl Serialize for Sentence {
 
 /// Where MTA-STS stands on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// Nothing is published, or it is switched off (`mode: none`).
@@ -146,6 +151,7 @@ impl Stage {
 
 /// Something to do: a finding, and the check it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Step {
     /// The check.
     pub check: CheckId,
@@ -155,6 +161,7 @@ pub struct Step {
 
 /// One protocol's check.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Check {
     /// Which.
     pub id: CheckId,
@@ -172,6 +179,7 @@ pub struct Check {
 
 /// A check, in the order of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckId {
     /// The MTA-STS record, policy and coverage.
@@ -233,6 +241,7 @@ impl CheckId {
 
 /// How a check stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// All is well.
@@ -276,6 +285,7 @@ impl From<Severity> for Verdict {
 
 /// A finding, and the evidence it is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct CheckFinding {
     /// The evidence's place in [`Check::evidence`], if it is about one.
     pub evidence: Option<usize>,
@@ -285,6 +295,7 @@ pub struct CheckFinding {
 
 /// Something that was seen, with its text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Evidence {
     /// Where it comes from.
     pub source: Source,
@@ -294,6 +305,7 @@ pub struct Evidence {
 
 /// One text of an evidence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Line {
     /// The text; spans count its UTF-8 bytes.
     pub text: String,
@@ -303,6 +315,7 @@ pub struct Line {
 
 /// Where an evidence comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// TXT, MX or TLSA records.
@@ -324,6 +337,7 @@ pub enum Source {
 
 /// Something that could not be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Gap {
     /// What: a name and type, a URL, a host.
     pub what: String,
@@ -333,6 +347,7 @@ pub struct Gap {
 
 /// An MX host and what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct HostReport {
     /// Its name.
     pub host: Name,
@@ -348,6 +363,7 @@ pub struct HostReport {
 
 /// Whether a policy covers an MX host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Coverage {
     /// There is no policy that could, or it could not be read.

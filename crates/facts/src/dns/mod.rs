@@ -138,6 +138,7 @@ pub enum Record {
 
 /// An extended DNS error (RFC 8914).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "types", derive(ts_rs::TS))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExtendedError {
     /// Its code: 6 is *DNSSEC bogus*.
