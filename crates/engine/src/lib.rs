@@ -3,6 +3,9 @@
 //! It is the engine that made the page's own report, so both say the same. The page's depth is made
 //! of it.
 
+#[cfg(feature = "package")]
+pub mod package;
+
 use js_sys::{Array, JSON, Uint8Array};
 use mxray_facts::dns::{decode, question_of};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch, Timestamp, Unobserved};
