@@ -52,6 +52,7 @@ impl Product {
             page_resolver: PageResolver::Own,
             // Tests open the page from elsewhere too.
             allow_origins: vec![Origin::Any],
+            frame_ancestors: vec![Origin::Any],
             probe: probe(&lab)?,
             // A hundred domains of a lab stand below one, and a test scans them all at once.
             bounds: Bounds { per_domain: PATIENT, ..Bounds::default() },

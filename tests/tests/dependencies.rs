@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 13] = [
+const TABLE: [(&str, &[&str]); 14] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
@@ -24,13 +24,14 @@ const TABLE: [(&str, &[&str]); 13] = [
         "mxray-depth",
         &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser", "mxray-engine"],
     ),
+    ("mxray-widget", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),
 ];
 
 /// Tools and tests may use any.
 const UNBOUND: [&str; 3] = ["mxray-tests", "mxray-bench", "xtask"];
 
 /// What becomes the page.
-const IN_THE_PAGE: [&str; 7] = [
+const IN_THE_PAGE: [&str; 8] = [
     "mxray-browser",
     "mxray-depth",
     "mxray-engine",
@@ -38,6 +39,7 @@ const IN_THE_PAGE: [&str; 7] = [
     "mxray-records",
     "mxray-scan",
     "mxray-web",
+    "mxray-widget",
 ];
 
 /// What the page has no room for: the browser does it, or it is not needed.

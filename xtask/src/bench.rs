@@ -1,6 +1,7 @@
 //! Measurements that take a while, and depend on the machine.
 
 mod records;
+mod widget;
 
 use clap::ValueEnum;
 
@@ -18,6 +19,8 @@ pub(crate) enum What {
     Scan,
     /// Instructions, speed and allocations of reading a record, beside mail-auth's parsers
     Records,
+    /// Lighthouse of a plain page with and without the widget
+    Widget,
 }
 
 /// The most requests for each of the four operations that have parameters; it finds no more than some
@@ -29,6 +32,7 @@ pub(crate) fn measure(workspace: &Workspace, what: What) -> Result {
         What::Proxy => proxy(workspace),
         What::Records => records::measure(workspace),
         What::Scan => scan(workspace),
+        What::Widget => widget::measure(workspace),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::html::{fill_meta, tags};
 use crate::lighten::{depth, lighten};
 use crate::reading::Language;
 use crate::workspace::{Workspace, entries, files_below, read_text, write};
-use crate::{Result, hex, reading};
+use crate::{Result, VERSION, hex, reading, widget};
 
 /// Trunk's `post_build` hook.
 pub(crate) fn staged(workspace: &Workspace) -> Result {
@@ -26,6 +26,7 @@ pub(crate) fn staged(workspace: &Workspace) -> Result {
     let document = lighten(&staging, read_text(&index)?)?;
     let document = fill(&document, "name", "mxray-depth", &depth(workspace, &staging)?)?;
     write(&index, document)?;
+    widget::write_below(&staging, workspace)?;
     finish(&staging, &workspace.root.join("texts"))?;
     reading::write_beside(&staging, workspace)
 }
@@ -39,10 +40,10 @@ fn finish(staging: &Path, texts: &Path) -> Result {
         write(&staging.join(file), document)?;
     }
     write(&staging.join("config.json"), format!("{:#}\n", settings()))?;
-    write(&staging.join("_headers"), headers(&file_names(staging)?))
+    write(&staging.join("_headers"), headers("/", &file_names(staging)?, &[]))
 }
 
-fn fill(document: &str, key: &str, value: &str, content: &str) -> Result<String> {
+pub(crate) fn fill(document: &str, key: &str, value: &str, content: &str) -> Result<String> {
     fill_meta(document, key, value, content)
         .ok_or_else(|| format!("index.html needs a <meta {key}=\"{value}\" content=\"\"> to fill"))
 }
@@ -123,7 +124,7 @@ impl Spoken {
 }
 
 /// What stands in a folder's own files.
-fn merge_folder(folder: &Path) -> Result<Texts> {
+pub(crate) fn merge_folder(folder: &Path) -> Result<Texts> {
     let mut files = entries(folder)?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     let files = files.iter().map(|file| Ok((stem(file), read_text(file)?)));
@@ -137,10 +138,10 @@ fn hash(content: &str) -> String {
 
 /// All that is said in a language.
 #[derive(Debug, Default, PartialEq)]
-struct Texts {
-    words: Map<String, Value>,
+pub(crate) struct Texts {
+    pub(crate) words: Map<String, Value>,
     /// Rules, by what comes before the last dot of their code; they load when one of them applies.
-    rules: BTreeMap<String, Map<String, Value>>,
+    pub(crate) rules: BTreeMap<String, Map<String, Value>>,
 }
 
 fn stem(file: &Path) -> String {
@@ -184,7 +185,7 @@ fn is_sentences(value: &Value) -> bool {
 ///
 /// Any `https:` may be connected to, since a policy host can have any name; loopback is the demo's
 /// and a local resolver's.
-fn policy(document: &str) -> Result<String> {
+pub(crate) fn policy(document: &str) -> Result<String> {
     let tags = tags(document);
     let is_policy = |equiv: &str| equiv.eq_ignore_ascii_case("Content-Security-Policy");
     let position = tags.iter().position(|tag| tag.attribute("http-equiv").is_some_and(is_policy));
@@ -216,26 +217,49 @@ fn policy(document: &str) -> Result<String> {
     .join("; "))
 }
 
-/// Headers for a static host that reads a `_headers` file (Netlify, Cloudflare Pages).
-fn headers(names: &[String]) -> String {
+/// Headers for a static host that reads a `_headers` file (Netlify, Cloudflare Pages), for these files
+/// below a `base`.
+///
+/// Such a host joins what several rules say of one header, and two policies are both in force: so each
+/// page is under one rule, and `ancestors` decides alone who may frame what is below `/embed/`.
+pub(crate) fn headers(base: &str, names: &[String], ancestors: &[String]) -> String {
     let mut headers = String::from(
-        "# All other parts of the Content-Security-Policy stand in index.html;\n\
-         # browsers heed frame-ancestors only here.\n\
-         /*\n  \
-         Content-Security-Policy: frame-ancestors 'self'\n  \
-         Referrer-Policy: no-referrer\n  \
-         X-Content-Type-Options: nosniff\n\
-         /\n  Cache-Control: no-cache\n",
+        "# All other parts of the Content-Security-Policy stand in the pages themselves;\n\
+         # browsers heed frame-ancestors only here. /embed/ is what the widget shows in a\n\
+         # frame: name the sites that may, as in `frame-ancestors 'self' https://www.example.com`.\n",
     );
-    for name in reading::UNHASHED {
-        let _ = write!(headers, "/{name}\n  Cache-Control: no-cache\n");
+    let mut rule = |path: &str, lines: &[&str]| {
+        let _ = write!(headers, "{base}{path}\n  {}\n", lines.join("\n  "));
+    };
+    let everybody = "Access-Control-Allow-Origin: *";
+    let nobody = "Content-Security-Policy: frame-ancestors 'none'";
+    let framed = format!("Content-Security-Policy: {}", frame_ancestors(ancestors));
+    rule("*", &["Referrer-Policy: no-referrer", "X-Content-Type-Options: nosniff"]);
+    rule("widget/*", &[everybody]);
+    rule("config.json", &[everybody, "Cache-Control: no-cache"]);
+    rule("embed/*", &[&framed]);
+    rule("", &[nobody]);
+    for name in reading::UNHASHED.iter().filter(|name| name.ends_with("/*")) {
+        rule(name, &[nobody]);
     }
+    let exact = format!("widget/{VERSION}/");
+    let forever = "Cache-Control: public, max-age=31536000, immutable";
+    rule(&format!("{exact}*"), &[forever]);
     for name in names {
-        let caching =
-            if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" };
-        let _ = write!(headers, "/{name}\n  Cache-Control: {caching}\n");
+        // Both hosts ask again for what nothing is said about, and take a hundred rules.
+        if is_hashed(name) && !name.starts_with(&exact) {
+            rule(name, &[forever]);
+        } else if name.ends_with(".html") && !name.contains('/') {
+            rule(name, &[nobody]);
+        }
     }
     headers
+}
+
+/// Ourselves, and whom the operator names (CSP 3 §6.4.2).
+fn frame_ancestors(ancestors: &[String]) -> String {
+    let named = ancestors.iter().map(|origin| format!(" {origin}"));
+    format!("frame-ancestors 'self'{}", named.collect::<String>())
 }
 
 /// Whether a name holds a hash of the content: `texts-en-0123456789abcdef.json`; Trunk writes no leading zeros.
@@ -366,7 +390,32 @@ mod tests {
 
         let headers = fs::read_to_string(staging.join("_headers")).unwrap();
         assert!(headers.contains(&format!("/{name}\n  Cache-Control: public")), "{headers}");
-        assert!(headers.contains("/config.json\n  Cache-Control: no-cache"), "{headers}");
+    }
+
+    #[test]
+    fn whoever_may_frame_the_widgets_page_may_frame_no_other() {
+        let names = ["index.html", "embed/index.html", "widget/v1/mxray.js", "404.html"];
+        let names = names.map(str::to_owned);
+        let headers = headers("/", &names, &["https://www.example.com".to_owned()]);
+        let of = |path: &str| {
+            let rules = headers.split("\n/").filter_map(|rule| rule.split_once("\n  "));
+            let mut rules = rules.filter(|(name, _)| *name == path).map(|(_, headers)| headers);
+            (rules.next().unwrap_or_default().trim_end(), rules.next())
+        };
+        let nobody = "Content-Security-Policy: frame-ancestors 'none'";
+        for (path, expected) in [
+            ("", nobody),
+            ("index.html", nobody),
+            ("404.html", nobody),
+            ("rules/*", nobody),
+            ("guides/*", nobody),
+            ("embed/*", "Content-Security-Policy: frame-ancestors 'self' https://www.example.com"),
+            ("widget/*", "Access-Control-Allow-Origin: *"),
+            ("config.json", "Access-Control-Allow-Origin: *\n  Cache-Control: no-cache"),
+            ("*", "Referrer-Policy: no-referrer\n  X-Content-Type-Options: nosniff"),
+        ] {
+            assert_eq!(of(path), (expected, None), "/{path} in\n{headers}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Lighter files in the place of what Trunk made, and the page's depth beside them.
+//! Lighter files in the place of what Trunk made, and modules that the page does not start with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -64,19 +64,7 @@ fn starting(glue: &str, module: &str) -> Result<String> {
 ///
 /// Trunk knows one module a page, and the page loads this one when somebody wants it.
 pub(crate) fn depth(workspace: &Workspace, staging: &Path) -> Result<String> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--offline", "--quiet", "--package", "mxray-depth", "--lib"]);
-    cargo.args(["--profile", "page", "--target", WASM_TARGET]);
-    run(&mut cargo)?;
-    let compiled = workspace.target.join(WASM_TARGET).join("page").join(format!("{DEPTH}.wasm"));
-    let out = workspace.target.join("depth");
-    let mut bindgen = Command::new("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", DEPTH, "--out-dir"]);
-    run(bindgen.arg(&out).arg(compiled))?;
-    let (glue, module) = (out.join(format!("{DEPTH}.js")), out.join(format!("{DEPTH}_bg.wasm")));
-    if let Some(wasm_opt) = in_path("wasm-opt").into_iter().next() {
-        run(Command::new(wasm_opt).args(["-Oz", "-o"]).arg(&module).arg(&module))?;
-    }
+    let (glue, module) = compile(workspace, "mxray-depth", "", &["-Oz"])?;
     pack_files(&glue, &module)?;
     let (glue, module, known) = (read(&glue)?, read(&module)?, known(workspace)?);
     // One hash for all, so that the glue finds beside it what belongs to it.
@@ -87,6 +75,32 @@ pub(crate) fn depth(workspace: &Workspace, staging: &Path) -> Result<String> {
     let name = format!("{folder}/{DEPTH}.js");
     write(&staging.join(&name), glue)?;
     Ok(name)
+}
+
+/// Compiles a library, with these features, to a module with its glue, and says where both are.
+pub(crate) fn compile(
+    workspace: &Workspace,
+    package: &str,
+    features: &str,
+    passes: &[&str],
+) -> Result<(PathBuf, PathBuf)> {
+    let name = package.replace('-', "_");
+    let mut cargo = workspace.cargo();
+    // As one thing alone: what is a library for Rust too is not optimized as a whole.
+    cargo.args(["rustc", "--offline", "--quiet", "--package", package, "--lib"]);
+    cargo.args(["--features", features]);
+    cargo.args(["--crate-type", "cdylib", "--profile", "page", "--target", WASM_TARGET]);
+    run(&mut cargo)?;
+    let compiled = workspace.target.join(WASM_TARGET).join("page").join(format!("{name}.wasm"));
+    let out = workspace.target.join(package);
+    let mut bindgen = Command::new("wasm-bindgen");
+    bindgen.args(["--target", "web", "--no-typescript", "--out-name", &name, "--out-dir"]);
+    run(bindgen.arg(&out).arg(compiled))?;
+    let (glue, module) = (out.join(format!("{name}.js")), out.join(format!("{name}_bg.wasm")));
+    if let Some(wasm_opt) = in_path("wasm-opt").into_iter().next() {
+        run(Command::new(wasm_opt).args(passes).arg("-o").arg(&module).arg(&module))?;
+    }
+    Ok((glue, module))
 }
 
 /// What is known of the world beforehand: in TOML for people, in JSON for the browser.
@@ -100,7 +114,8 @@ fn known(workspace: &Workspace) -> Result<String> {
     Ok(json!({ "providers": providers, "senders": senders["sender"] }).to_string())
 }
 
-fn pack_files(glue: &Path, module: &Path) -> Result {
+/// Makes a module and its glue lighter where they are.
+pub(crate) fn pack_files(glue: &Path, module: &Path) -> Result {
     let packed = pack(&read_text(glue)?, &read(module)?)?;
     write(glue, packed.glue)?;
     write(module, packed.module)?;
@@ -109,7 +124,7 @@ fn pack_files(glue: &Path, module: &Path) -> Result {
 
 /// Leaves out of a script or a style what only people read, and puts what a script imports into
 /// it, where esbuild is there to do it.
-fn minify(file: &Path) -> Result {
+pub(crate) fn minify(file: &Path) -> Result {
     let Some(esbuild) = minifier() else { return Ok(()) };
     let mut esbuild = Command::new(esbuild);
     esbuild.args(["--bundle", "--format=esm", "--minify", "--log-level=warning"]).arg(file);
@@ -131,6 +146,6 @@ fn named_after(content: &[u8], name: &str) -> String {
     name.replace(old, &hash(content))
 }
 
-fn hash(content: &[u8]) -> String {
+pub(crate) fn hash(content: &[u8]) -> String {
     hex(&Sha256::digest(content)[..8])
 }

@@ -14,6 +14,7 @@ mod lighten;
 mod mutate;
 mod npm;
 mod pack;
+mod package;
 mod page;
 mod progress;
 mod python;
@@ -25,6 +26,7 @@ mod site;
 mod size;
 mod test;
 mod tools;
+mod widget;
 mod workspace;
 
 use std::process::ExitCode;
@@ -32,6 +34,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
+
+/// The product's version, which all of its crates share.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What went well, or a sentence saying what did not and what to do about it.
 type Result<T = ()> = std::result::Result<T, String>;
@@ -66,6 +71,8 @@ enum Task {
     },
     /// Builds the page into one folder for a static host, compressed ahead, with your settings.
     Site(site::Arguments),
+    /// Makes the packages for npm: the widget, and the engine for pages and Node.
+    Package(package::Arguments),
     /// Feeds the readers of records with texts that lead into code not seen so far.
     Fuzz(fuzz::Arguments),
     /// Changes the parsers of MTA-STS, TLS-RPT and DMARC bit by bit, to see whether a test notices.
@@ -102,6 +109,7 @@ fn perform(workspace: &Workspace, task: Task) -> Result {
         Task::Serve { arguments } => run::serve(workspace, &arguments),
         Task::Test { groups } => test::run(workspace, &groups),
         Task::Site(arguments) => site::make(workspace, &arguments),
+        Task::Package(arguments) => package::make(workspace, &arguments),
         Task::Fuzz(arguments) => fuzz::run(workspace, &arguments),
         Task::Mutate { arguments } => mutate::run(workspace, &arguments),
         Task::Bench { what } => bench::measure(workspace, what),

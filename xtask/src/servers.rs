@@ -10,7 +10,7 @@ use crate::{Result, progress, tools};
 
 /// What is unpacked. apt has no answer for two mail servers at once.
 const PACKAGES: [&[&str]; 3] = [
-    &["redis-server", "nginx", "unbound", "knot", "postfix"],
+    &["redis-server", "nginx", "caddy", "unbound", "knot", "postfix"],
     &["exim4-daemon-light"],
     &["opensmtpd"],
 ];
@@ -32,7 +32,7 @@ pub(crate) fn ready(workspace: &Workspace) -> Option<PathBuf> {
         return None;
     }
     eprintln!(
-        "Unpacking Redis, nginx, Unbound, Knot and three mail servers, against which tests run."
+        "Unpacking Redis, nginx, Caddy, Unbound, Knot and three mail servers, against which tests run."
     );
     let unpacked = unpack(workspace, &folder);
     unpacked.map_err(|trouble| eprintln!("They cannot be had: {trouble}")).ok().map(|()| folder)

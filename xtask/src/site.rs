@@ -1,4 +1,5 @@
-//! One folder to put on any static host: the page, compressed ahead, and the settings of whoever runs it.
+//! One folder to put on any static host: page, rules and widget, compressed ahead, and the settings of
+//! whoever runs it. What is in it depends on the clone and on what is asked for, and on nothing else.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::address::Address;
 use crate::compress::{brotli, gzip};
-use crate::finish::file_names;
+use crate::finish::{file_names, headers};
 use crate::workspace::{Workspace, create_folder, read, read_text, write};
 use crate::{Result, page};
 
@@ -33,6 +34,26 @@ pub(crate) struct Arguments {
     /// Where the site will be: for search engines, and for whoever shows a link to it.
     #[arg(long, value_name = "URL", value_parser = url)]
     address: Option<String>,
+    /// The path that the site will have on its host, such as /check/, if --address does not say it.
+    #[arg(long, value_name = "PATH", value_parser = base)]
+    base: Option<String>,
+    /// Whose pages may show the widget's result in a frame, such as https://www.example.com, or * for
+    /// all [may be given again].
+    #[arg(long, value_name = "ORIGIN", value_parser = ancestor)]
+    frame_ancestor: Vec<String>,
+}
+
+impl Arguments {
+    /// The path of the site on its host.
+    fn base(&self) -> String {
+        let path = |address: &String| {
+            let (_, rest) = address.split_once("://")?;
+            let (_, path) = rest.trim_end_matches('/').split_once('/')?;
+            Some(format!("/{path}/"))
+        };
+        let known = self.base.clone().or_else(|| self.address.as_ref().and_then(path));
+        known.unwrap_or_else(|| "/".to_owned())
+    }
 }
 
 pub(crate) fn make(workspace: &Workspace, arguments: &Arguments) -> Result {
@@ -51,7 +72,7 @@ fn fill(dist: &Path, arguments: &Arguments) -> Result {
     }
     let address = arguments.address.as_deref().map(Address::new);
     let names = file_names(dist)?;
-    for name in names.iter().map(String::as_str).chain([MARK]) {
+    for name in &names {
         let content = read(&dist.join(name))?;
         let content = match &address {
             Some(address) => address.told(name, content),
@@ -71,7 +92,10 @@ fn fill(dist: &Path, arguments: &Arguments) -> Result {
         None => settings(&read_text(&dist.join(SETTINGS))?, arguments)?,
     };
     put(&out.join(SETTINGS), settings.as_bytes())?;
-    put(&out.join("404.html"), NOT_FOUND.as_bytes())
+    let base = arguments.base();
+    put(&out.join("404.html"), not_found(&base).as_bytes())?;
+    let names = [names, vec!["404.html".to_owned()]].concat();
+    put(&out.join(MARK), headers(&base, &names, &arguments.frame_ancestor).as_bytes())
 }
 
 /// The settings that somebody has edited in an earlier folder, unless others are given now.
@@ -143,16 +167,38 @@ fn url(text: &str) -> Result<String> {
         .ok_or_else(|| "expected a URL such as https://proxy.example".into())
 }
 
-const NOT_FOUND: &str = "<!doctype html>
-<html lang=\"en\">
-<meta charset=\"utf-8\">
-<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
-<title>Not found: mxray</title>
-<h1>There is nothing here</h1>
-<p>The check is on the first page of this site.</p>
-<p lang=\"de\">Hier ist nichts. Die Prüfung steht auf der ersten Seite dieser Website.</p>
-</html>
-";
+/// An absolute path, from slash to slash.
+fn base(text: &str) -> Result<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let whole = text.starts_with('/') && text.ends_with('/') && !text.contains("//");
+    (whole && text.bytes().all(plain))
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected a path such as /check/".into())
+}
+
+/// What may stand in `frame-ancestors`: an origin as a browser sends it, or `*`.
+fn ancestor(text: &str) -> Result<String> {
+    let plain = |host: &str| {
+        let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        !host.is_empty() && host.bytes().all(|byte| named(byte) || b".-:[]".contains(&byte))
+    };
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    (text == "*" || host.is_some_and(plain))
+        .then(|| text.to_owned())
+        .ok_or_else(|| "expected an origin such as https://www.example.com, or *".into())
+}
+
+fn not_found(base: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>Not found: mxray</title>\n<h1>There is nothing here</h1>\n\
+         <p>The check is on <a href=\"{base}\">the first page of this site</a>.</p>\n\
+         <p lang=\"de\">Hier ist nichts. Die Prüfung steht auf \
+         <a href=\"{base}\">der ersten Seite dieser Website</a>.</p>\n</html>\n"
+    )
+}
 
 #[cfg(test)]
 mod tests {
@@ -160,12 +206,16 @@ mod tests {
 
     fn arguments(out: &Path, proxy: Option<&str>, resolver: &[&str]) -> Arguments {
         let resolver = resolver.iter().map(|&url| url.to_owned()).collect();
-        Arguments { out: out.to_owned(), proxy: proxy.map(str::to_owned), resolver, address: None }
+        let (out, proxy) = (out.to_owned(), proxy.map(str::to_owned));
+        Arguments { out, proxy, resolver, address: None, base: None, frame_ancestor: vec![] }
     }
 
     fn page(folder: &Path) -> PathBuf {
         let dist = folder.join("dist");
-        fs::create_dir_all(dist.join("snippets")).unwrap();
+        for part in ["snippets", "embed"] {
+            fs::create_dir_all(dist.join(part)).unwrap();
+        }
+        fs::write(dist.join("embed/index.html"), "").unwrap();
         fs::write(dist.join("index.html"), "<p>".repeat(500)).unwrap();
         fs::write(dist.join("snippets/a.js"), "small").unwrap();
         fs::write(dist.join(MARK), "/*").unwrap();
@@ -192,6 +242,7 @@ mod tests {
             ("index.html", true),
             ("index.html.br", true),
             ("index.html.gz", true),
+            ("embed/index.html", true),
             ("snippets/a.js", true),
             ("snippets/a.js.br", false),
             ("404.html", true),
@@ -216,6 +267,61 @@ mod tests {
         let map = fs::read_to_string(out.join("sitemap.xml")).unwrap();
         assert!(map.contains("<loc>https://mxray.example/</loc>"), "{map}");
         assert!(out.join("robots.txt").is_file());
+    }
+
+    #[test]
+    fn the_path_of_a_site_stands_where_no_relative_one_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let (dist, out) = (page(folder.path()), folder.path().join("site"));
+        let named = Arguments {
+            address: Some("https://www.example.com/check/".into()),
+            frame_ancestor: vec!["https://host.example".into()],
+            ..arguments(&out, None, &[])
+        };
+        let based =
+            Arguments { address: None, base: Some("/check/".into()), ..arguments(&out, None, &[]) };
+        for given in [named, based] {
+            fill(&dist, &given).unwrap();
+            let read = |name: &str| fs::read_to_string(out.join(name)).unwrap();
+            assert!(read("404.html").contains("<a href=\"/check/\">"), "{}", read("404.html"));
+            let ancestors = given.frame_ancestor.iter().map(|origin| format!(" {origin}"));
+            let framed = format!(
+                "/check/embed/*\n  Content-Security-Policy: frame-ancestors 'self'{}\n",
+                ancestors.collect::<String>()
+            );
+            assert!(read("_headers").contains(&framed), "{}", read("_headers"));
+        }
+    }
+
+    #[test]
+    fn a_path_has_one_form() {
+        for (text, expected) in [
+            ("/", true),
+            ("/check/", true),
+            ("/a/b-c/", true),
+            ("check", false),
+            ("/check", false),
+            ("//check/", false),
+            ("/a b/", false),
+            ("https://www.example.com/", false),
+        ] {
+            assert_eq!(base(text).is_ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_an_origin_may_be_named_for_frames() {
+        for (text, expected) in [
+            ("*", true),
+            ("https://www.example.com", true),
+            ("http://127.0.0.1:8080", true),
+            ("https://www.example.com/", false),
+            ("https://a.example; script-src *", false),
+            ("www.example.com", false),
+            ("https://", false),
+        ] {
+            assert_eq!(ancestor(text).is_ok(), expected, "{text}");
+        }
     }
 
     #[test]

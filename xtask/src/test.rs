@@ -13,7 +13,7 @@ use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, sho
 use crate::{Result, browser, page, servers, size, tools};
 
 /// What runs in the browser.
-const IN_THE_PAGE: [&str; 7] = [
+const IN_THE_PAGE: [&str; 8] = [
     "--package=mxray-browser",
     "--package=mxray-depth",
     "--package=mxray-engine",
@@ -21,6 +21,7 @@ const IN_THE_PAGE: [&str; 7] = [
     "--package=mxray-facts",
     "--package=mxray-scan",
     "--package=mxray-web",
+    "--package=mxray-widget",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]

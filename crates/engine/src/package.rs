@@ -1,7 +1,6 @@
 //! What the engine does besides for other people's pages and for Node: lint, and a scan by the caller's own
 //! lookups.
 
-
 use js_sys::{Function, Promise, Uint8Array};
 use mxray_facts::dns::{Answer, Question, decode, encode};
 use mxray_facts::{Domain, MailHost, Name, Observation, PolicyFetch, Timestamp, Unobserved};

@@ -62,12 +62,13 @@ impl From<PageResolver> for Settings {
     }
 }
 
-/// Serves the page's settings, in place of those that a static host would serve.
+/// Serves the page's settings, in place of those that a static host would serve. The widget reads them
+/// in pages of others.
 #[utoipa::path(get, path = "/config.json", responses((status = OK, body = Settings)))]
 pub(crate) async fn settings(
     State(settings): State<Settings>,
-) -> ([(HeaderName, &'static str); 1], Json<Settings>) {
-    ([(CACHE_CONTROL, "no-cache")], Json(settings))
+) -> ([(HeaderName, &'static str); 2], Json<Settings>) {
+    ([(CACHE_CONTROL, "no-cache"), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")], Json(settings))
 }
 
 /// The files of a folder. `frame_ancestors` says whose pages may frame those that are made for that.

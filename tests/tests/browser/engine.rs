@@ -74,13 +74,15 @@ impl Engine {
     }
 }
 
-const CHROMIUM: [&str; 6] = [
+const CHROMIUM: [&str; 7] = [
     "--headless",
     "--no-first-run",
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
     "--window-size=1100,900",
+    // So that a test hears an element's role and name, as a screen reader does.
+    "--enable-blink-features=ComputedAccessibilityInfo",
 ];
 
 const FIREFOX: [&str; 3] = ["--headless", "--width=1100", "--height=900"];

@@ -15,7 +15,9 @@ mod german;
 mod hostile;
 mod outside;
 mod samples;
+mod served;
 mod typing;
+mod widget;
 
 use std::path::PathBuf;
 

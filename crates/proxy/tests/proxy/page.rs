@@ -109,7 +109,7 @@ async fn pages_of_others_may_load_the_widget_and_its_modules() {
         ("/mxray-web-0123456789abcdef_bg.wasm", Some("*")),
         ("/", None),
         ("/mxray-web-0123456789abcdef.js", None),
-        ("/config.json", None),
+        ("/config.json", Some("*")),
         ("/v1/policy?domain=a.example", None),
     ] {
         let request = Request::get(path).header("origin", "https://www.example.com");
