@@ -1,6 +1,14 @@
-import type { Check, Finding, Observed, MxFacts, PolicyFetch, Report } from "./types.js";
+import type { Check, Finding, MailHost, PolicyFetch, Report, Unobserved } from "./types.js";
 
 export type * from "./types.js";
+
+/** What was seen, or why nothing could be. */
+export type Observed<T> = { Ok: T } | { Err: Unobserved };
+
+/** Some of a domain's mail servers, as `/v1/mx` tells of them. */
+export interface MxFacts {
+  hosts: MailHost[];
+}
 
 /** What a text can be meant to be. */
 export type Kind = (typeof KINDS)[number];
