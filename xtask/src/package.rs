@@ -2,7 +2,7 @@
 //! site, and their types are made of the types of Rust.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use mxray_records::lint::Kind;
 use serde_json::json;
@@ -96,7 +96,7 @@ fn fill(from: &Path, dist: &Path, package: &Path, modules: &[(&str, &str)], type
 fn types(workspace: &Workspace) -> Result<String> {
     let mut cargo = workspace.cargo();
     cargo.args(["run", "--quiet", "--package", "mxray-widget", "--features", "types"]);
-    cargo.args(["--example", "types"]).stderr(std::process::Stdio::inherit());
+    cargo.args(["--example", "types"]).stderr(Stdio::inherit());
     let output = cargo.output().map_err(|error| cannot_start(&cargo, &error))?;
     let types = String::from_utf8_lossy(&output.stdout).into_owned();
     output.status.success().then_some(types).ok_or_else(|| "the types cannot be made".into())
@@ -113,22 +113,44 @@ fn try_both(workspace: &Workspace, npm: &Path, tarballs: &Path) -> Result {
         let file = tarballs.join(format!("mxray-{name}-{VERSION}.tgz"));
         std::path::absolute(&file).map_err(|error| format!("{}: {error}", file.display()))
     };
-    let npm = |words: &[&str]| {
-        let mut npm = Command::new(npm);
-        npm.current_dir(&project).args(words);
-        npm
-    };
-    let mut install = npm(&["install", "--no-audit", "--no-fund", VITE, TYPESCRIPT]);
+    let mut install = Command::new(npm);
+    install.current_dir(&project);
+    install.args(["install", "--no-audit", "--no-fund", VITE, TYPESCRIPT]);
     run(install.arg(tarball("widget")?).arg(tarball("engine")?))?;
-    for words in [
-        &["exec", "tsc", "--", "--noEmit"][..],
-        &["exec", "vite", "--", "build"],
-        &["exec", "node", "--", "node.mjs"],
-    ] {
-        run(&mut npm(words))?;
-    }
-    println!(
-        "The packages were installed, their types checked, built with Vite, and used in Node."
-    );
+    let installed = |name: &str, words: &[&str]| {
+        let mut program = Command::new(project.join("node_modules/.bin").join(name));
+        program.current_dir(&project).args(words);
+        program
+    };
+    run(&mut installed("tsc", &["--noEmit"]))?;
+    run(&mut installed("vite", &["build"]))?;
+    run(Command::new("node").current_dir(&project).arg("node.mjs"))?;
+    println!("The packages were installed, their types checked, built by Vite, and used in Node.");
+    use_in_browser(installed("vite", &["preview", "--port", PORT, "--strictPort"]))
+}
+
+/// Where the built project is looked at.
+const PORT: &str = "4179";
+
+/// Opens the built project, which writes what it found into its title.
+fn use_in_browser(mut preview: Command) -> Result {
+    let Some(chromium) = in_path("chromium").into_iter().next() else {
+        println!("There is no chromium here, so they were not used in a browser.");
+        return Ok(());
+    };
+    let mut server = preview.spawn().map_err(|error| cannot_start(&preview, &error))?;
+    let mut open = Command::new(chromium);
+    open.args(["--headless", "--no-sandbox", "--virtual-time-budget=30000", "--dump-dom"]);
+    open.arg(format!("http://localhost:{PORT}/")).stderr(Stdio::null());
+    // Again, until Vite listens.
+    let seen = (0..10).find_map(|_| {
+        let document = open.output().ok()?.stdout;
+        String::from_utf8_lossy(&document).contains(r#""seen":"example.com""#).then_some(())
+    });
+    // It may have ended.
+    let _ = server.kill();
+    let _ = server.wait();
+    seen.ok_or("the widget gave no report in the project that Vite built")?;
+    println!("The widget gave a report in the project that Vite built.");
     Ok(())
 }
