@@ -7,12 +7,11 @@ use js_sys::{Date, Function};
 use mxray_browser::{Browser, Sight, Voice, understand};
 use mxray_facts::{Domain, DomainError, Timestamp, TypedError};
 use mxray_scan::{Check, Event, Report, scan};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
 use crate::detail::{self, VERSION};
+use crate::to_js::ToJs;
 use crate::view;
 
 /// What a card starts from.
@@ -47,14 +46,13 @@ impl Links {
 pub(crate) struct Tell(pub(crate) Function);
 
 impl Tell {
-    fn tell(&self, event: &str, detail: &impl Serialize) {
+    fn tell(&self, event: &str, detail: &impl ToJs) {
         self.tell_with(event, detail, &JsValue::UNDEFINED);
     }
 
-    fn tell_with(&self, event: &str, detail: &impl Serialize, seen: &JsValue) {
-        let detail = detail.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL);
+    fn tell_with(&self, event: &str, detail: &impl ToJs, seen: &JsValue) {
         // What the host does with it is the host's.
-        let _ = self.0.call3(&JsValue::NULL, &event.into(), &detail, seen);
+        let _ = self.0.call3(&JsValue::NULL, &event.into(), &detail.to_js(), seen);
     }
 }
 

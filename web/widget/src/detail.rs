@@ -7,15 +7,15 @@ use mxray_browser::{Part, Voice};
 use mxray_facts::{Domain, Timestamp};
 use mxray_records::{Rule, Severity};
 use mxray_scan::{Answer, Check, CheckFinding, CheckId, Protection, Report, Stage, Step, Verdict};
-use serde::Serialize;
 
 use crate::card::{Links, Looking};
+use crate::to_js::fields;
 
 /// The version of all that is told.
 pub const VERSION: u32 = 1;
 
 /// Of `mxray-start`: somebody wants to know how a domain stands.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Start {
     /// [`VERSION`].
@@ -25,7 +25,7 @@ pub struct Start {
 }
 
 /// Of `mxray-progress`: one more check is complete.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Progress {
     /// [`VERSION`].
@@ -43,7 +43,7 @@ pub struct Progress {
 }
 
 /// Of `mxray-result`: all is said.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Outcome<'a> {
     /// [`VERSION`].
@@ -67,7 +67,7 @@ pub struct Outcome<'a> {
 }
 
 /// An answer, in a word for programs and a sentence for people.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Said {
     /// Yes is good in both questions.
@@ -77,7 +77,7 @@ pub struct Said {
 }
 
 /// Something to do, as the visitor reads it.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct ToDo {
     /// The code of the rule that applied.
@@ -93,7 +93,7 @@ pub struct ToDo {
 }
 
 /// Of `mxray-error`: nothing could be looked at.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]
 pub struct Trouble {
     /// [`VERSION`].
@@ -102,6 +102,15 @@ pub struct Trouble {
     pub reason: String,
     /// The sentence that the visitor reads.
     pub message: String,
+}
+
+fields! {
+    Start { version, domain }
+    Progress { version, domain, done, all, check, verdict }
+    Outcome<'_> { version, domain, at, transport, forgery, stage, alarms, steps, report_url }
+    Said { protection, sentence }
+    ToDo { rule, check, severity, title, fix }
+    Trouble { version, reason, message }
 }
 
 pub(crate) fn progress(looking: &Looking, check: &Check) -> Progress {

@@ -7,6 +7,7 @@
 mod card;
 pub mod detail;
 mod element;
+mod to_js;
 mod view;
 
 use js_sys::Function;
