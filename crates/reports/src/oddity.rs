@@ -1,9 +1,9 @@
 //! What a report says otherwise than the standard has it, and is read all the same.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A way in which a report differs from RFC 8460 §4.4.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Oddity {
     /// No name of the sender.

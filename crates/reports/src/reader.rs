@@ -9,8 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
 use mxray_facts::Timestamp;
-use serde::{Serialize, Serializer};
-use serde_json::{Deserializer, Value};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -45,12 +45,14 @@ pub struct Reader {
     limits: Limits,
     found: Vec<(Source, Report)>,
     troubles: Vec<Trouble>,
+    /// Copies that were found before.
+    before: usize,
     /// What may still be unpacked of the file that is read.
     left: usize,
 }
 
 /// All that came of the files.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Reading {
     /// Each report once, with where it was found first.
     pub reports: Vec<(Source, Report)>,
@@ -78,9 +80,12 @@ impl Source {
     }
 }
 
+/// Stands between a file and what is in it.
+const INSIDE: &str = " › ";
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(" › "))
+        f.write_str(&self.0.join(INSIDE))
     }
 }
 
@@ -90,8 +95,15 @@ impl Serialize for Source {
     }
 }
 
+impl<'de> Deserialize<'de> for Source {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(Self(text.split(INSIDE).map(str::to_owned).collect()))
+    }
+}
+
 /// Something that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trouble {
     /// What; the first, if there are more of its kind beside it.
     pub source: Source,
@@ -102,7 +114,7 @@ pub struct Trouble {
 }
 
 /// Why something could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// There is nothing in it.
@@ -175,6 +187,13 @@ impl Reader {
         Self { limits, ..Self::default() }
     }
 
+    /// One that goes on where another has ended.
+    #[must_use]
+    pub fn after(reading: Reading) -> Self {
+        let Reading { reports, duplicates, troubles } = reading;
+        Self { found: reports, before: duplicates, troubles, ..Self::default() }
+    }
+
     /// Reads a file, whatever it is; its name is only what it is called in the answer.
     pub fn read(&mut self, name: &str, bytes: &[u8]) {
         self.left = self.limits.unpacked;
@@ -199,7 +218,7 @@ impl Reader {
         let total = self.found.len();
         let reports: Vec<_> =
             self.found.into_iter().filter(|(_, report)| known.insert(identity(report))).collect();
-        let duplicates = total - reports.len();
+        let duplicates = self.before + total - reports.len();
         Reading { reports, duplicates, troubles: self.troubles }
     }
 
@@ -310,7 +329,9 @@ impl Reader {
         }
         let before = self.found.len();
         let mut others = 0;
-        for value in Deserializer::from_str(text.trim_start_matches('\u{feff}')).into_iter() {
+        for value in
+            serde_json::Deserializer::from_str(text.trim_start_matches('\u{feff}')).into_iter()
+        {
             match value {
                 Ok(value) => others += self.values(source, &value),
                 Err(_) if self.found.len() > before => {

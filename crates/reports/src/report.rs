@@ -2,13 +2,13 @@
 
 use mxray_facts::Timestamp;
 use mxray_records::mta_sts::policy::{self, Mode};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Oddity, ResultType};
 
 /// One sender's report about one period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Who sends it.
     pub organization: Option<String>,
@@ -27,7 +27,7 @@ pub struct Report {
 }
 
 /// What came of the sessions to which a policy applied.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// What kind of policy.
     pub policy: PolicyType,
@@ -46,7 +46,7 @@ pub struct Outcome {
 }
 
 /// What kind of policy applied to sessions (RFC 8460 §4.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PolicyType {
     /// DANE.
@@ -60,7 +60,7 @@ pub enum PolicyType {
 }
 
 /// Sessions that failed for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Why.
     pub result: ResultType,

@@ -124,3 +124,19 @@ fn what_is_of_one_kind_beside_each_other_is_named_once_and_counted() {
     let [trouble] = &reading.troubles[..] else { panic!("{:?}", reading.troubles) };
     assert_eq!((trouble.times, trouble.source.to_string().as_str()), (40, "all.zip › 0.txt"));
 }
+
+#[test]
+fn what_was_read_can_be_kept_and_gone_on_with() {
+    let mut reader = Reader::default();
+    reader.read("one.zip", &zip([("1.json".to_owned(), ordinary().as_bytes())]));
+    reader.read("none.txt", b"hello there");
+    reader.read("again.json", ordinary().as_bytes());
+    let first = reader.finish();
+    let kept = serde_json::to_string(&first).unwrap();
+    let mut reader = Reader::after(serde_json::from_str(&kept).unwrap());
+    assert_eq!(serde_json::to_string(&reader.clone().finish()).unwrap(), kept);
+    reader.read("once more.json", ordinary().as_bytes());
+    let reading = reader.finish();
+    assert_eq!((reading.reports.len(), reading.duplicates), (1, 2));
+    assert_eq!(reading.reports[0].0.to_string(), "one.zip › 1.json");
+}
