@@ -58,8 +58,12 @@ impl Change {
     /// What it does.
     #[must_use]
     pub fn kept(&self) -> Kept {
+        // How lines end is all the same to senders (RFC 8461 §3.2).
+        let lines = |texts: &[String]| -> Vec<String> {
+            texts.iter().flat_map(|text| text.lines()).map(str::to_owned).collect()
+        };
         match (self.before.as_slice(), self.after.as_slice()) {
-            (before, after) if before == after => Kept::Same,
+            (before, after) if lines(before) == lines(after) => Kept::Same,
             ([], _) => Kept::Added,
             (_, []) => Kept::Removed,
             _ => Kept::Replaced,
