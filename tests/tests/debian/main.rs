@@ -1,5 +1,5 @@
 //! Whole scans of real servers, by the command: Knot signs the zones, Unbound validates them and is asked
-//! over HTTPS, nginx has the policies, Postfix, Exim and OpenSMTPD take the mail.
+//! over HTTPS, nginx and Caddy have the policies, Postfix, Exim and OpenSMTPD take the mail.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]

@@ -7,13 +7,16 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use mxray_setup::Hosting;
+use mxray_setup::hosting::{File, files};
 use mxray_tests::{Server, debian, unpacked_folder};
 use tempfile::TempDir;
 
 use crate::authority::Shown;
 
-/// Where all policies are.
+/// Where policies are: those that nginx serves, and those of Caddy.
 pub(crate) const POLICY_HOST: Ipv4Addr = Ipv4Addr::new(127, 0, 53, 1);
+pub(crate) const CADDY: Ipv4Addr = Ipv4Addr::new(127, 0, 53, 2);
 
 /// Each address is one setting of a server.
 pub(crate) const POSTFIX: Ipv4Addr = Ipv4Addr::new(127, 0, 53, 11);
@@ -179,7 +182,8 @@ pub(crate) fn opensmtpd_can_tls() -> bool {
     version.is_some_and(|said| !String::from_utf8_lossy(&said.stderr).contains("OpenSMTPD 6."))
 }
 
-/// Serves policies: a text for each name, or what nginx itself says of a file that is not there.
+/// Serves policies: a text for each name, or what nginx itself says of a file that is not there. Each is
+/// served by the very configuration that the set-up's bundle holds, at this test's places.
 pub(crate) fn nginx(
     folder: &Path,
     port: u16,
@@ -189,12 +193,9 @@ pub(crate) fn nginx(
     let mut nginx = debian("nginx", "policy hosts")?;
     let folder = folder.join("nginx");
     fs::create_dir(&folder).unwrap();
-    for (name, policy) in policies {
-        let Some(policy) = policy else { continue };
-        let place = folder.join(name).join(".well-known");
-        fs::create_dir_all(&place).unwrap();
-        fs::write(place.join("mta-sts.txt"), policy).unwrap();
-    }
+    let served = policies.iter().filter_map(|(name, policy)| Some((name, policy.as_ref()?)));
+    let served: String =
+        served.map(|(name, policy)| served_as_set_up(&folder, port, shown, name, policy)).collect();
     let listed = folder.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|what| format!("{what}_temp_path {listed}/{what}; "))
@@ -204,13 +205,13 @@ pub(crate) fn nginx(
          events {{ }}
          http {{
              access_log off; {temporary}
-             types {{ text/plain txt; }}
              server {{
-                 listen {POLICY_HOST}:{port} ssl;
+                 listen {POLICY_HOST}:{port} ssl default_server;
                  ssl_certificate {certificate};
                  ssl_certificate_key {key};
-                 root {listed}/$host;
+                 root {listed}/nothing;
              }}
+             {served}
          }}",
         certificate = shown.certificate.display(),
         key = shown.key.display(),
@@ -219,4 +220,69 @@ pub(crate) fn nginx(
     fs::write(&file, configuration).unwrap();
     nginx.args(["-e", "stderr", "-p"]).arg(&folder).arg("-c").arg(file);
     Some(Server::start(nginx, &[(POLICY_HOST, port).into()]).unwrap())
+}
+
+/// Serves policies as well, by the bundle's configuration for Caddy.
+pub(crate) fn caddy(
+    folder: &Path,
+    port: u16,
+    shown: &Shown,
+    policies: &[(String, Option<String>)],
+) -> Option<Server> {
+    let mut caddy = debian("caddy", "policies that Caddy serves")?;
+    let folder = folder.join("caddy");
+    let mut configuration = format!(
+        "{{\n admin off\n auto_https disable_redirects\n https_port {port}\n default_bind {CADDY}\n}}\n"
+    );
+    let certificate = format!("tls {} {}", shown.certificate.display(), shown.key.display());
+    for (host, policy) in policies {
+        let Some(policy) = policy else { continue };
+        let root = folder.join(host);
+        let text = set_up(Hosting::Caddy, &root, host, policy);
+        let site = format!("{host} {{\n");
+        assert!(text.contains(&site), "{text}");
+        let text = text.replace(&site, &format!("{site}\t{certificate}\n"));
+        configuration += &text.replace("/var/www/mta-sts", &root.display().to_string());
+    }
+    let file = folder.join("Caddyfile");
+    fs::write(&file, configuration).unwrap();
+    caddy.env("HOME", &folder).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
+    caddy.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+    Some(Server::start(caddy, &[(CADDY, port).into()]).unwrap())
+}
+
+/// The bundle's configuration of nginx for a policy's host, at this test's places.
+fn served_as_set_up(folder: &Path, port: u16, shown: &Shown, host: &str, policy: &str) -> String {
+    let root = folder.join(host);
+    let live = format!("/etc/letsencrypt/live/{host}");
+    let path = |path: &Path| path.display().to_string();
+    let places = [
+        ("listen 443 ssl;", format!("listen {POLICY_HOST}:{port} ssl;")),
+        // The machines of these tests have no IPv6.
+        ("listen [::]:443 ssl;", String::new()),
+        (&format!("{live}/fullchain.pem"), path(&shown.certificate)),
+        (&format!("{live}/privkey.pem"), path(&shown.key)),
+        ("/var/www/mta-sts", path(&root)),
+    ];
+    let text = set_up(Hosting::Nginx, &root, host, policy);
+    places.iter().fold(text, |text, (theirs, ours)| {
+        assert!(text.contains(theirs), "{theirs} in {text}");
+        text.replace(theirs, ours)
+    })
+}
+
+/// Writes the bundle's files below a folder, and gives the web server's configuration.
+fn set_up(hosting: Hosting, root: &Path, host: &str, policy: &str) -> String {
+    let domain = host.strip_prefix("mta-sts.").unwrap().parse().unwrap();
+    let mut configuration = String::new();
+    for File { path, text } in files(hosting, &domain, policy) {
+        if path.starts_with(".well-known") {
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        } else {
+            configuration = text;
+        }
+    }
+    configuration
 }

@@ -135,10 +135,11 @@ impl Domain {
 
     fn records(&self, certificate: &Shown) -> String {
         let Self { name, server, .. } = self;
+        let policy_host = self.policy_host();
         let mut records = format!(
             "{name}. MX 10 mx.{name}.
 mx.{name}. A {server}
-mta-sts.{name}. A {POLICY_HOST}
+mta-sts.{name}. A {policy_host}
 _mta-sts.{name}. TXT \"v=STSv1; id=1\"
 _smtp._tls.{name}. TXT \"v=TLSRPTv1; rua=mailto:tls@{name}\"
 {name}. TXT \"v=spf1 mx -all\"
@@ -149,6 +150,11 @@ _dmarc.{name}. TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@{name}\"
             records.push_str(&format!("_25._tcp.mx.{name}. TLSA {}\n", certificate.tlsa));
         }
         records
+    }
+
+    /// Exim's domains have theirs from Caddy.
+    fn policy_host(&self) -> Ipv4Addr {
+        if self.name.contains("exim") { servers::CADDY } else { POLICY_HOST }
     }
 
     fn policy(&self) -> (String, Option<String>) {
@@ -170,7 +176,7 @@ pub(crate) struct World {
     shown: Shown,
     unbound: Unbound,
     ports: [SocketAddr; 2],
-    _nginx: Server,
+    _policy_hosts: [Server; 2],
     _mail_servers: [MailServer; 3],
     _folder: TempDir,
 }
@@ -197,7 +203,10 @@ impl World {
         let policies: Vec<_> = DOMAINS.iter().map(Domain::policy).collect();
         let names = policies.iter().map(|(name, _)| name.clone()).collect();
         let certificate = authority.certify("nginx", names);
-        let nginx = servers::nginx(path, https.port(), &certificate, &policies)?;
+        let policy_hosts = [
+            servers::nginx(path, https.port(), &certificate, &policies)?,
+            servers::caddy(path, https.port(), &certificate, &policies)?,
+        ];
         let mail_servers = [
             MailServer::postfix(path, smtp.port(), &shown),
             MailServer::exim(path, smtp.port(), &shown, &expired),
@@ -209,7 +218,7 @@ impl World {
             shown,
             unbound,
             ports: [https, smtp],
-            _nginx: nginx,
+            _policy_hosts: policy_hosts,
             _mail_servers: mail_servers,
             _folder: folder,
         })
