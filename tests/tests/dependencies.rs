@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 14] = [
+const TABLE: [(&str, &[&str]); 15] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
@@ -20,6 +20,18 @@ const TABLE: [(&str, &[&str]); 14] = [
     ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-reports", "mxray-scan", "mxray-probe"]),
     ("mxray-browser", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),
+    (
+        "mxray-after",
+        &[
+            "mxray-records",
+            "mxray-facts",
+            "mxray-scan",
+            "mxray-browser",
+            "mxray-engine",
+            "mxray-reports",
+            "mxray-setup",
+        ],
+    ),
     (
         "mxray-depth",
         &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser", "mxray-engine"],

@@ -123,6 +123,17 @@ impl Spoken {
     }
 }
 
+/// The words of a part that has its own files beside its module, a text of JSON for each language.
+pub(crate) fn words_of(texts: &Path, part: &str) -> Result<Vec<(String, String)>> {
+    let mut languages = entries(texts)?;
+    languages.retain(|folder| folder.is_dir());
+    let words = languages.iter().map(|folder| {
+        let words = merge_folder(&folder.join(part))?.words;
+        Ok((stem(folder), json!(words).to_string()))
+    });
+    words.collect()
+}
+
 /// What stands in a folder's own files.
 pub(crate) fn merge_folder(folder: &Path) -> Result<Texts> {
     let mut files = entries(folder)?;

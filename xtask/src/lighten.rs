@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::finish::{file_names, is_hashed};
+use crate::finish::{file_names, is_hashed, words_of};
 use crate::pack::pack;
 use crate::tools::WASM_TARGET;
 use crate::workspace::{
@@ -60,21 +60,53 @@ fn starting(glue: &str, module: &str) -> Result<String> {
     ))
 }
 
-/// Compiles the depth into a folder of its own, and says where its glue is.
+/// Compiles the depth into a folder of its own, with what comes after the check below it, and says
+/// where its glue is.
 ///
-/// Trunk knows one module a page, and the page loads this one when somebody wants it.
+/// Trunk knows one module a page, and the page loads this one when somebody wants it. It knows by
+/// itself where the next one is.
 pub(crate) fn depth(workspace: &Workspace, staging: &Path) -> Result<String> {
-    let (glue, module) = compile(workspace, "mxray-depth", "", &["-Oz"])?;
-    pack_files(&glue, &module)?;
-    let (glue, module, known) = (read(&glue)?, read(&module)?, known(workspace)?);
+    let (depth, after) =
+        (Loaded::build(workspace, "mxray-depth")?, Loaded::build(workspace, "mxray-after")?);
+    let (known, words) = (known(workspace)?, words_of(&workspace.root.join("texts"), "after")?);
     // One hash for all, so that the glue finds beside it what belongs to it.
-    let folder = format!("depth-{}", hash(&[&*glue, &module, known.as_bytes()].concat()));
-    create_folder(&staging.join(&folder))?;
-    write(&staging.join(&folder).join("known.json"), known)?;
-    write(&staging.join(&folder).join(format!("{DEPTH}_bg.wasm")), module)?;
-    let name = format!("{folder}/{DEPTH}.js");
-    write(&staging.join(&name), glue)?;
-    Ok(name)
+    let all: Vec<&[u8]> = [&depth.glue, &depth.module, &after.glue, &after.module]
+        .into_iter()
+        .map(Vec::as_slice)
+        .chain([known.as_bytes()])
+        .chain(words.iter().map(|(_, words)| words.as_bytes()))
+        .collect();
+    let folder = format!("depth-{}", hash(&all.concat()));
+    let place = staging.join(&folder);
+    depth.write(&place)?;
+    write(&place.join("known.json"), known)?;
+    after.write(&place.join("after"))?;
+    for (language, words) in words {
+        write(&place.join("after").join(format!("texts-{language}.json")), words)?;
+    }
+    Ok(format!("{folder}/{DEPTH}.js"))
+}
+
+/// A module that is loaded when somebody wants it.
+struct Loaded {
+    package: &'static str,
+    glue: Vec<u8>,
+    module: Vec<u8>,
+}
+
+impl Loaded {
+    fn build(workspace: &Workspace, package: &'static str) -> Result<Self> {
+        let (glue, module) = compile(workspace, package, "", &["-Oz"])?;
+        pack_files(&glue, &module)?;
+        Ok(Self { package, glue: read(&glue)?, module: read(&module)? })
+    }
+
+    fn write(&self, folder: &Path) -> Result {
+        let name = self.package.replace('-', "_");
+        create_folder(folder)?;
+        write(&folder.join(format!("{name}.js")), &self.glue)?;
+        write(&folder.join(format!("{name}_bg.wasm")), &self.module)
+    }
 }
 
 /// Compiles a library, with these features, to a module with its glue, and says where both are.

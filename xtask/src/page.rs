@@ -9,7 +9,7 @@ use crate::workspace::{Workspace, files_below, read, run, write};
 use crate::{Result, progress};
 
 /// All that the page is made of.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 16] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -19,7 +19,9 @@ const INPUTS: [&str; 14] = [
     "crates/facts",
     "crates/lab/domains",
     "crates/records",
+    "crates/reports",
     "crates/scan",
+    "crates/setup",
     "index.html",
     "texts",
     "web",

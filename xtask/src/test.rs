@@ -13,7 +13,8 @@ use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, sho
 use crate::{Result, browser, page, servers, size, tools};
 
 /// What runs in the browser.
-const IN_THE_PAGE: [&str; 8] = [
+const IN_THE_PAGE: [&str; 9] = [
+    "--package=mxray-after",
     "--package=mxray-browser",
     "--package=mxray-depth",
     "--package=mxray-engine",

@@ -10,6 +10,7 @@ use serde::Serialize;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use crate::after::After;
 use crate::findings::found;
 use crate::forged::forged;
 use crate::given::Given;
@@ -69,6 +70,7 @@ pub(crate) fn Deep(props: &Props) -> Html {
             <Sending given={given.clone()} />
             <Signing given={given.clone()} />
             <Linting given={given.clone()} />
+            <After given={given.clone()} />
             <Keep given={given.clone()} {seen} />
         </>
     }

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::rc::Rc;
 
+use js_sys::Array;
 use mxray_browser::{Browser, Voice};
 use mxray_engine::{mail_host, policy};
 use mxray_facts::dns::{Answer, Question};
@@ -20,6 +21,8 @@ pub(crate) struct Inner {
     pub(crate) report: Report,
     /// All that the report was made of.
     pub(crate) seen: Vec<Seen>,
+    /// The same as it came, for what is opened next.
+    pub(crate) handed: Array,
     pub(crate) voice: Voice,
     pub(crate) known: Known,
     pub(crate) browser: Browser,

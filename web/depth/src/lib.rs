@@ -3,6 +3,7 @@
 //! The page's first load has no room for it. It is a module of its own that the page opens below
 //! its report, with all that was seen, so that nothing is asked twice.
 
+mod after;
 mod copying;
 mod deep;
 mod findings;
@@ -60,6 +61,7 @@ pub async fn open(
 ) -> Result<(), JsError> {
     let domain = Domain::from_ascii(domain)?;
     let at = Timestamp(at as i64);
+    let handed = seen.slice(0, seen.length());
     let seen = read_seen(&seen).ok_or_else(|| JsError::new("what was seen cannot be read"))?;
     let browser = Browser::new(resolver, proxy);
     let browser = browser.ok_or_else(|| JsError::new("requests cannot be ended here"))?;
@@ -70,7 +72,7 @@ pub async fn open(
     let _ = style(&document);
     let known = world::known(&document).await.unwrap_or_default();
     let report = judge_again(&domain, at, seen.clone());
-    let given = Given::new(Inner { report, seen, voice, known, browser });
+    let given = Given::new(Inner { report, seen, handed, voice, known, browser });
     yew::Renderer::<Deep>::with_root_and_props(root, Props { given }).render();
     Ok(())
 }
@@ -101,7 +103,8 @@ mod tests {
         columns.into_iter().chain(kinds).collect()
     }
 
-    const SOURCE: [&str; 15] = [
+    const SOURCE: [&str; 16] = [
+        include_str!("after.rs"),
         include_str!("deep.rs"),
         include_str!("findings.rs"),
         include_str!("forged.rs"),
