@@ -125,7 +125,9 @@ impl Component for App {
             }
             Happening::Copied(text) => self.copied = text,
             Happening::Deepen => self.deepen(context),
-            Happening::Deepened(depth) => self.depth = depth,
+            // Another scan may have begun meanwhile.
+            Happening::Deepened(depth) if self.depth == Depth::Opening => self.depth = depth,
+            Happening::Deepened(_) => {}
         }
         true
     }
@@ -157,12 +159,17 @@ impl App {
         let settings = &context.props().settings;
         address::title(Some(domain.as_str()));
         // The old one ends before the new one begins.
-        (self.scanning, self.depth) = (None, Depth::Closed);
+        self.end();
         let resolver = settings.resolvers.get(self.resolver).or(settings.resolvers.first());
         let browser = resolver
             .and_then(|resolver| Browser::new(resolver.url.clone(), settings.proxy.clone()));
         let tell = context.link().callback(Happening::Heard);
         self.scanning = browser.map(|browser| Scanning::start(browser, domain, tell));
+    }
+
+    fn end(&mut self) {
+        (self.scanning, self.depth) = (None, Depth::Closed);
+        depth::close();
     }
 
     fn hear(&mut self, context: &Context<Self>, news: News) {
@@ -191,7 +198,10 @@ impl App {
             None => {
                 address::title(None);
                 self.notice = None;
-                self.scanning = None;
+                // What somebody shared has come without a scan, and stays.
+                if self.scanning.is_some() {
+                    self.end();
+                }
             }
         }
     }

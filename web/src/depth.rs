@@ -23,9 +23,15 @@ extern "C" {
         texts: &JsValue,
         language: &str,
     ) -> Result<JsValue, JsValue>;
+
+    /// Ends it, and whatever was shown in its place.
+    pub(crate) fn close();
+
+    #[wasm_bindgen(js_name = show)]
+    fn show_with(module: &str, texts: &JsValue, language: &str);
 }
 
-/// Opens it in its place; what was seen is handed over, so that nothing is asked twice.
+/// Opens it; what was seen is handed over, so that nothing is asked twice.
 pub(crate) fn open(scanning: &Scanning, voice: &Voice) -> impl Future<Output = bool> + use<> {
     let (domain, at) = (scanning.domain.clone(), scanning.started.0 as f64);
     let (browser, voice) = (Rc::clone(&scanning.browser), voice.clone());
@@ -36,6 +42,13 @@ pub(crate) fn open(scanning: &Scanning, voice: &Voice) -> impl Future<Output = b
         open_with(&module, domain.as_str(), at, seen, resolver, proxy, texts, language)
             .await
             .is_ok()
+    }
+}
+
+/// Shows what somebody else saw, if the address of the page holds it.
+pub(crate) fn show(voice: &Voice) {
+    if let Some(module) = address() {
+        show_with(&module, &voice.texts, &voice.language);
     }
 }
 

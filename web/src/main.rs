@@ -36,6 +36,7 @@ async fn start() {
         return;
     };
     let typed = typed_so_far(&document);
+    depth::show(&voice);
     yew::Renderer::<App>::with_root_and_props(root, Props { settings, voice, typed }).render();
 }
 

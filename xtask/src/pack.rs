@@ -20,6 +20,9 @@ use crate::Result;
 /// How many bytes in a row two functions must share to resemble each other: brotli's shortest match.
 const SHARED: usize = 4;
 
+/// How wasm-bindgen names a script of ours that a module imports from.
+const SNIPPETS: &str = "./snippets/";
+
 /// What goes to the browser.
 pub(crate) struct Packed {
     pub(crate) glue: String,
@@ -63,7 +66,9 @@ impl Packing {
             matches!(import.ty, wasmparser::TypeRef::Func(_) | wasmparser::TypeRef::FuncExact(_))
         });
         let imported = functions.count();
-        let names = imports.iter().enumerate();
+        // What a snippet exports bears its name there too.
+        let is_glue = |(_, import): &(usize, &Import<'_>)| !import.module.starts_with(SNIPPETS);
+        let names = imports.iter().enumerate().filter(is_glue);
         let names = names.map(|(number, import)| (import.name.to_owned(), short(number)));
         Ok(Self { names: names.collect(), imported, order, places })
     }
@@ -159,7 +164,8 @@ impl Reencode for Packing {
         section: ImportSectionReader<'_>,
     ) -> Reencoded {
         for import in all_of(section)? {
-            let name = self.names.get(import.name).cloned().unwrap_or_default();
+            let own = self.names.get(import.name).filter(|_| !import.module.starts_with(SNIPPETS));
+            let name = own.cloned().unwrap_or_else(|| import.name.to_owned());
             let import = Import { name: &name, ..import };
             reencode::utils::parse_imports(self, packed, Imports::Single(0, import))?;
         }
@@ -203,12 +209,16 @@ mod tests {
     /// One import, and functions that return 1, 100000, 2 and 100001; the last one is exported, and
     /// stands in a table.
     fn module() -> Vec<u8> {
+        module_with(("./x.js", "__wbg_now_0123456789abcdef"))
+    }
+
+    fn module_with((from, import): (&str, &str)) -> Vec<u8> {
         let mut module = Module::new();
         let mut types = TypeSection::new();
         types.ty().function([], [ValType::I32]);
         module.section(&types);
         let mut imports = ImportSection::new();
-        imports.import("./x.js", "__wbg_now_0123456789abcdef", EntityType::Function(0));
+        imports.import(from, import, EntityType::Function(0));
         module.section(&imports);
         let mut functions = FunctionSection::new();
         let mut code = CodeSection::new();
@@ -292,6 +302,13 @@ mod tests {
         let glue = "import0 = { __wbg_now_0123456789abcdef: f, __wbg_now_0123456789abcdef0: g };";
         let packed = pack(glue, &module()).unwrap();
         assert_eq!(packed.glue, "import0 = { $0: f, __wbg_now_0123456789abcdef0: g };");
+    }
+
+    #[test]
+    fn what_a_script_of_ours_exports_keeps_its_name() {
+        let glue = "import * as import1 from './snippets/x.js'; close();";
+        let packed = pack(glue, &module_with(("./snippets/x.js", "close"))).unwrap();
+        assert_eq!((packed.glue.as_str(), shown(&packed.module).1.as_str()), (glue, "close"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use mxray_facts::dns::{Answer, Checking, Existence, Question, RecordType};
 use mxray_facts::{MailHost, Name, Observation, PolicyFetch, Resolution, Unobserved};
+use serde::{Deserialize, Serialize};
 
 /// The most DNS questions that one scan asks.
 pub const MAX_QUESTIONS: usize = 150;
@@ -31,7 +32,8 @@ pub(crate) enum Wanted {
 }
 
 /// Something that was asked, and what came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Seen {
     /// A question to the resolver.
     Dns(Question, Observation<Answer>),

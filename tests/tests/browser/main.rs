@@ -17,6 +17,7 @@ mod hostile;
 mod outside;
 mod samples;
 mod served;
+mod sharing;
 mod typing;
 mod widget;
 

@@ -35,20 +35,19 @@ enum State {
     Failed,
 }
 
-/// A button that opens it, and its place.
+/// A button that opens it: below all of the depth, beside its root, since it has a Yew of its own, and each
+/// Yew takes every event below its root for one of its elements'.
 #[component]
 pub(crate) fn After(props: &Props) -> Html {
     let given = &props.given;
     let state = use_state_eq(|| State::Closed);
-    let place = use_node_ref();
     let onclick = {
-        let (given, place, state) = (given.clone(), place.clone(), state.setter());
+        let (given, state) = (given.clone(), state.setter());
         move |_| {
-            let Some(root) = place.cast::<Element>() else { return };
             let (given, state) = (given.clone(), state.clone());
             state.set(State::Loading);
             spawn_local(async move {
-                let opened = open(&given, &root).await;
+                let opened = open(&given).await;
                 state.set(if opened.is_some() { State::Open } else { State::Failed });
             });
         }
@@ -68,18 +67,18 @@ pub(crate) fn After(props: &Props) -> Html {
             if *state == State::Failed {
                 <p class="error" role="alert">{voice.word("depth.after.failed")}</p>
             }
-            <div id="after-here" ref={place} />
         </>
     };
     part("after", voice.word("depth.after"), content)
 }
 
-async fn open(given: &Given, root: &Element) -> Option<()> {
+async fn open(given: &Given) -> Option<()> {
+    let root = place()?;
     let (report, browser, voice) = (&given.report, &given.browser, &given.voice);
     let module = address()?;
     let opened = open_with(
         &module,
-        root,
+        &root,
         report.domain.as_str(),
         report.at.0 as f64,
         &given.handed,
@@ -89,6 +88,18 @@ async fn open(given: &Given, root: &Element) -> Option<()> {
         &voice.language,
     );
     opened.await.ok().map(|_| ())
+}
+
+/// Made new, so that what could not be loaded can be tried again.
+fn place() -> Option<Element> {
+    let document = window()?.document()?;
+    if let Some(old) = document.get_element_by_id("after-here") {
+        old.remove();
+    }
+    let place = document.create_element("div").ok()?;
+    place.set_id("after-here");
+    document.get_element_by_id("depth-here")?.append_child(&place).ok()?;
+    Some(place)
 }
 
 /// The build has put it below the depth.

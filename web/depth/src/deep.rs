@@ -91,7 +91,7 @@ fn asking(given: &Given, asked: Asked) -> Html {
 }
 
 /// What to do, and how mail arrives.
-fn answers(given: &Given, seen: &Seen) -> Html {
+pub(crate) fn answers(given: &Given, seen: &Seen) -> Html {
     let deep = &seen.depth;
     html! {
         <>
@@ -102,7 +102,7 @@ fn answers(given: &Given, seen: &Seen) -> Html {
     }
 }
 
-fn explained(given: &Given, seen: &Seen) -> Html {
+pub(crate) fn explained(given: &Given, seen: &Seen) -> Html {
     let deep = &seen.depth;
     html! {
         <>

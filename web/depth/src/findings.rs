@@ -78,6 +78,11 @@ fn place(id: &str, index: usize) -> String {
     format!("{id}-{}", index + 1)
 }
 
+/// One finding among those about something; `id` sets the places on the page apart.
+pub(crate) fn noted(given: &Given, id: &str, index: usize, finding: &Finding) -> Html {
+    shown(given, place(id, index), finding)
+}
+
 fn shown(given: &Given, id: String, finding: &Finding) -> Html {
     let voice = &given.voice;
     let severity = Verdict::from(finding.rule.severity).as_str();

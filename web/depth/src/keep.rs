@@ -4,17 +4,19 @@ use std::rc::Rc;
 
 use js_sys::Array;
 use mxray_browser::{Part, Voice};
-use mxray_engine::to_json;
+use mxray_engine::{read_seen, to_json};
 use mxray_records::Finding;
 use mxray_scan::{Answer, Report, Step};
 use serde::Serialize;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url, window};
 use yew::prelude::*;
 
 use crate::copying::Copy;
 use crate::deep::{Seen, part};
 use crate::given::Given;
+use crate::link::Shared;
 
 /// The report, and what was found in depth as soon as it is there.
 #[derive(Clone, Debug, Properties)]
@@ -50,6 +52,19 @@ pub(crate) fn Keep(props: &Props) -> Html {
             let _ = save(&Whole { report: &given.report, seen: seen.as_deref() });
         }
     };
+    let result = use_state(|| None::<String>);
+    {
+        let (given, result) = (given.clone(), result.setter());
+        use_effect_with(props.seen.is_some(), move |is_whole| {
+            if *is_whole {
+                spawn_local(async move { result.set(link(&given).await) });
+            }
+        });
+    }
+    let result = result.as_ref().map(|text| {
+        let word = voice.word("depth.keep.result");
+        html! { <Copy given={given.clone()} text={text.clone()} {word} /> }
+    });
     let print = |_| {
         let _ = window().map(|window| window.print());
     };
@@ -61,6 +76,7 @@ pub(crate) fn Keep(props: &Props) -> Html {
                     word={voice.word("depth.keep.letter")} />
                 <Copy given={given.clone()} text={address(&given.report)}
                     word={voice.word("depth.keep.link")} />
+                {for result}
                 <button type="button" class="quiet" onclick={print}>{voice.word("depth.keep.print")}</button>
                 <button type="button" class="quiet" id="save" disabled={props.seen.is_none()} onclick={save}>
                     {voice.word("depth.keep.json")}
@@ -73,14 +89,28 @@ pub(crate) fn Keep(props: &Props) -> Html {
 
 /// A link that runs the check again.
 fn address(report: &Report) -> String {
-    let here = window().and_then(|window| window.location().href().ok());
-    let here = here.and_then(|href| Url::new(&href).ok());
-    here.map(|url| {
-        url.set_hash("");
-        url.set_search(&format!("?domain={}", report.domain));
-        url.href()
-    })
-    .unwrap_or_default()
+    page()
+        .map(|url| {
+            url.set_search(&format!("?domain={}", report.domain));
+            url.href()
+        })
+        .unwrap_or_default()
+}
+
+/// A link that holds what was seen; `None` where it would be too long, or nothing can be compressed.
+async fn link(given: &Given) -> Option<String> {
+    let second = read_seen(&given.browser.seen)?;
+    let seen = given.seen.iter().cloned().chain(second).collect();
+    let shared = Shared { domain: given.report.domain.clone(), at: given.report.at, seen };
+    Some([page()?.href(), shared.pack().await?].concat())
+}
+
+/// The address of the page, without what is asked.
+fn page() -> Option<Url> {
+    let url = Url::new(&window()?.location().href().ok()?).ok()?;
+    url.set_hash("");
+    url.set_search("");
+    Some(url)
 }
 
 /// What a mail to the administrator says: the two answers, what to do first, where to see all.

@@ -12,6 +12,7 @@ mod given;
 mod hosts;
 mod keep;
 mod keys;
+mod link;
 mod linting;
 mod marked;
 mod matrix;
@@ -19,6 +20,7 @@ mod plan;
 mod reports;
 mod senders;
 mod sending;
+mod shared;
 mod shown;
 mod signing;
 mod spf;
@@ -34,6 +36,8 @@ use web_sys::{CssStyleSheet, Document, Element, window};
 
 use crate::deep::{Deep, Props};
 use crate::given::{Given, Inner};
+use crate::link::Shared;
+use crate::shared::Shown;
 
 /// The page's, for the same reason: Rust's own is made for more threads and larger heaps.
 #[global_allocator]
@@ -63,18 +67,59 @@ pub async fn open(
     let at = Timestamp(at as i64);
     let handed = seen.slice(0, seen.length());
     let seen = read_seen(&seen).ok_or_else(|| JsError::new("what was seen cannot be read"))?;
-    let browser = Browser::new(resolver, proxy);
-    let browser = browser.ok_or_else(|| JsError::new("requests cannot be ended here"))?;
     let voice = Voice { texts, language, folder: String::new() };
+    let browser = Browser::new(resolver, proxy);
+    let given = given(Shared { domain, at, seen }, handed, &voice, browser).await?;
+    yew::Renderer::<Deep>::with_root_and_props(root, Props { given }).render();
+    Ok(())
+}
+
+/// Shows what somebody else saw, if `link`, which stands behind the address of the page, holds it;
+/// else that it does not.
+///
+/// # Errors
+/// If the browser lacks what it takes.
+#[wasm_bindgen]
+pub async fn show(
+    root: Element,
+    link: &str,
+    texts: JsValue,
+    language: String,
+) -> Result<(), JsError> {
+    let voice = Voice { texts, language, folder: String::new() };
+    let given = match Shared::unpack(link).await {
+        // Nobody is asked for anything.
+        Some(shared) => {
+            let browser = Browser::new(String::new(), None);
+            Some(given(shared, Array::new(), &voice, browser).await?)
+        }
+        None => None,
+    };
     voice.learn_words("depth").await;
+    if let Some(given) = &given {
+        let findings = given.report.checks.iter().flat_map(|check| &check.findings);
+        voice.learn(findings.map(|found| found.finding.rule).collect()).await;
+    }
+    yew::Renderer::<Shown>::with_root_and_props(root, shared::Props { given, voice }).render();
+    Ok(())
+}
+
+/// What was seen, judged, with all that the parts of the depth need.
+async fn given(
+    shared: Shared,
+    handed: Array,
+    voice: &Voice,
+    browser: Option<Browser>,
+) -> Result<Given, JsError> {
+    let Shared { domain, at, seen } = shared;
+    let browser = browser.ok_or_else(|| JsError::new("requests cannot be ended here"))?;
     let document = window().and_then(|window| window.document());
     let document = document.ok_or_else(|| JsError::new("there is no page"))?;
+    voice.learn_words("depth").await;
     let _ = style(&document);
     let known = world::known(&document).await.unwrap_or_default();
     let report = judge_again(&domain, at, seen.clone());
-    let given = Given::new(Inner { report, seen, handed, voice, known, browser });
-    yew::Renderer::<Deep>::with_root_and_props(root, Props { given }).render();
-    Ok(())
+    Ok(Given::new(Inner { report, seen, handed, voice: voice.clone(), known, browser }))
 }
 
 /// Adds the depth's style to the page's, once. Without it the depth is plain, and all there.
@@ -103,7 +148,7 @@ mod tests {
         columns.into_iter().chain(kinds).collect()
     }
 
-    const SOURCE: [&str; 16] = [
+    const SOURCE: [&str; 17] = [
         include_str!("after.rs"),
         include_str!("deep.rs"),
         include_str!("findings.rs"),
@@ -117,6 +162,7 @@ mod tests {
         include_str!("reports.rs"),
         include_str!("senders.rs"),
         include_str!("sending.rs"),
+        include_str!("shared.rs"),
         include_str!("shown.rs"),
         include_str!("signing.rs"),
         include_str!("spf.rs"),

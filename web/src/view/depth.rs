@@ -1,4 +1,4 @@
-//! Where the depth opens.
+//! What opens the depth, which comes below.
 
 use mxray_browser::Voice;
 use yew::html::Scope;
@@ -8,7 +8,7 @@ use super::element::{Attribute, Element, button, classed, element};
 use super::heading;
 use crate::app::{App, Depth, Happening};
 
-/// What there is to see, a button to see it, and the place where it will be.
+/// What there is to see, and a button to see it.
 pub(super) fn depth(voice: &Voice, link: &Scope<App>, depth: Depth) -> Html {
     let open = button(link, voice.word("page.depth.open"), Happening::Deepen);
     let open = open.is(Attribute::Id, "deepen");
@@ -25,6 +25,5 @@ pub(super) fn depth(voice: &Voice, link: &Scope<App>, depth: Depth) -> Html {
     };
     let section =
         classed("section", "depth").with(heading(voice, "depth", "page.depth")).with(said);
-    let section = open.into_iter().fold(section, Element::with);
-    section.with(element("div").is(Attribute::Id, "depth-here")).into()
+    open.into_iter().fold(section, Element::with).into()
 }

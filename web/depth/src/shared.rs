@@ -1,0 +1,116 @@
+//! A result that came by a link: what somebody else saw, judged here.
+
+use std::rc::Rc;
+
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use mxray_browser::Voice;
+use mxray_facts::{Timestamp, Unobserved};
+use mxray_scan::depth::judge_depth;
+use mxray_scan::{Answer, Check, Sentence};
+use wasm_bindgen::JsValue;
+use yew::prelude::*;
+
+use crate::deep::{Seen, answers, explained};
+use crate::findings::noted;
+use crate::given::Given;
+use crate::hosts::Hosts;
+
+/// The result, or nothing of it if the link holds none.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) given: Option<Given>,
+    pub(crate) voice: Voice,
+}
+
+/// What was shared.
+#[component]
+pub(crate) fn Shown(props: &Props) -> Html {
+    match &props.given {
+        Some(given) => shown(given),
+        None => html! {
+            <p id="shared" class="error" role="alert">{props.voice.word("depth.shared.broken")}</p>
+        },
+    }
+}
+
+fn shown(given: &Given) -> Html {
+    let (voice, report) = (&given.voice, &given.report);
+    let depth = judge_depth(report, given.seen.clone(), &Unobserved::NotCovered, &given.known);
+    let seen = Seen { depth, bimi: None };
+    let checks = report.checks.iter().map(|check| self::check(given, check));
+    html! {
+        <section id="shared" aria-labelledby="shared-heading" data-domain={report.domain.to_string()}>
+            <h2 id="shared-heading">{voice.word("page.report")}{" "}<strong>{report.domain.to_string()}</strong></h2>
+            {origin(voice, report.domain.as_str(), report.at)}
+            <div class="answers">
+                {answer(voice, "transport", &report.transport)}
+                {answer(voice, "forgery", &report.forgery)}
+            </div>
+            <h3>{voice.word("page.checks")}</h3>
+            {for checks}
+            {answers(given, &seen)}
+            <Hosts given={given.clone()} />
+            {explained(given, &seen)}
+        </section>
+    }
+}
+
+/// Whose result it is, how old, and how to look anew.
+fn origin(voice: &Voice, domain: &str, at: Timestamp) -> Html {
+    let params = vec![("date", voice.date(at)), ("age", age(voice, at))];
+    html! {
+        <p class="note">
+            {voice.with("depth.shared.origin", &params)}{" "}
+            <a href={format!("?domain={domain}")}>{voice.word("depth.shared.now")}</a>
+        </p>
+    }
+}
+
+/// “3 days ago”, “today”, as people of this language say it.
+fn age(voice: &Voice, at: Timestamp) -> String {
+    let now = Timestamp((Date::now() / 1000.0) as i64);
+    let options = Object::new();
+    // It fails for an object that is frozen, and this is not.
+    let _ = Reflect::set(&options, &"numeric".into(), &"auto".into());
+    let language = Array::of1(&JsValue::from_str(&voice.language));
+    let days = at.days_until(now).max(0);
+    Intl::RelativeTimeFormat::new(&language, &options).format(-(days as f64), "day").into()
+}
+
+fn answer(voice: &Voice, question: &'static str, answer: &Answer) -> Html {
+    let protection = answer.protection.as_str();
+    html! {
+        <section class={format!("answer is-{protection}")} data-answer={question}
+            data-protection={protection} aria-labelledby={format!("shared-{question}")}>
+            <h3 id={format!("shared-{question}")}>{voice.of("question", question)}</h3>
+            <p class="word">
+                <span class={format!("badge is-{protection}")} aria-hidden="true" />{" "}
+                {voice.of("protection", protection)}
+            </p>
+            <p>{voice.sentence(&answer.because)}</p>
+        </section>
+    }
+}
+
+fn check(given: &Given, check: &Rc<Check>) -> Html {
+    let voice = &given.voice;
+    let (id, verdict) = (check.id.as_str(), check.verdict.as_str());
+    let findings = check.findings.iter().map(|found| &found.finding).enumerate();
+    let findings =
+        findings.map(|(index, finding)| noted(given, &format!("shared-{id}"), index, finding));
+    let gaps = check.gaps.iter().map(|gap| {
+        let why = voice.sentence(&Sentence::from(&gap.reason));
+        html! { <li><code>{mxray_records::harmless(&gap.what).into_owned()}</code>{": "}{why}</li> }
+    });
+    html! {
+        <details class="check" data-check={id} data-verdict={verdict}>
+            <summary class="head">
+                <span class={format!("badge is-{verdict}")} aria-hidden="true" />
+                <h4 class="name">{voice.of("check", id)}</h4>
+                <span class={format!("verdict is-{verdict}")}>{voice.of("verdict", verdict)}</span>
+                <span class="sentence">{voice.sentence(&check.summary)}</span>
+            </summary>
+            <div class="body">{for findings}<ul>{for gaps}</ul></div>
+        </details>
+    }
+}
