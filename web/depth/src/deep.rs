@@ -70,8 +70,8 @@ pub(crate) fn Deep(props: &Props) -> Html {
             <Sending given={given.clone()} />
             <Signing given={given.clone()} />
             <Linting given={given.clone()} />
-            <After given={given.clone()} />
             <Keep given={given.clone()} {seen} />
+            <After given={given.clone()} />
         </>
     }
 }

@@ -224,7 +224,7 @@ fn looking_in_depth_shows_how_mail_arrives_and_what_to_do_in_order() {
         "What to do, in order",
         "  1. Add the missing mail servers to the policy.  for whoever runs the web server with the policy",
         "       mx: mx2.mx-not-covered.example",
-        "     Not before 1.",
+        "     After step 1.",
         "SPF, with all that it leads to",
         "   1  mx",
         "DMARC: what becomes of forged mail",
