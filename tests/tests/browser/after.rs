@@ -135,18 +135,20 @@ async fn what_is_typed_is_undone_survives_a_reload_and_is_cleared(
         let first: String = browser.look(typed).await;
         browser.pastes("#mx", "mx.other.example").await;
         browser.pastes("#mx", "mx.another.example").await;
+        // What is shown follows a click a moment later.
+        let reads = |text: &str| format!("document.querySelector('#mx').value === '{text}'");
         browser.click("#after-undo").await;
-        assert_eq!(browser.look::<String>(typed).await, "mx.other.example");
+        browser.holds(&reads("mx.other.example"), "undone").await;
         opens(browser, &product.address(), "nothing.example").await;
         assert_eq!(browser.look::<String>(typed).await, "mx.other.example", "after a reload");
         browser.click("#after-clear").await;
-        assert_eq!(browser.look::<String>(typed).await, first);
+        browser.holds(&reads(&first), "cleared").await;
         let kept: bool = browser
             .look("return localStorage.getItem('mxray-after:nothing.example') !== null")
             .await;
         assert!(!kept, "nothing is left behind");
         browser.click("#after-undo").await;
-        assert_eq!(browser.look::<String>(typed).await, "mx.other.example", "clearing is undone");
+        browser.holds(&reads("mx.other.example"), "clearing is undone").await;
     })
     .await;
     product.stop().await;
