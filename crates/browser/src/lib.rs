@@ -5,6 +5,7 @@
 
 mod fetch;
 mod from_js;
+mod handing;
 mod input;
 mod look;
 mod marked;
@@ -13,6 +14,7 @@ mod sight;
 mod voice;
 
 pub use fetch::{Body, Failure, Fetcher, read};
+pub use handing::{Copy, CopyProps, save};
 pub use input::understand;
 pub use look::Browser;
 pub use marked::{Layout, Mark, Piece, pieces};

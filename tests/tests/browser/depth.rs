@@ -76,6 +76,7 @@ async fn a_key_is_found_by_its_selector_or_by_a_header(
             ("a selector in use", "default", "[data-lint=pass]"),
             ("one that is not", "never-used", "[data-lint=fail]"),
             ("a header", header, "[data-lint=pass]"),
+            ("a key of others", &header.replace("d=enforce", "d=testing"), "[data-lint=warning]"),
             ("nothing that names a key", "to whom it may concern", ".error"),
         ] {
             browser.pastes("#signing-text", text).await;

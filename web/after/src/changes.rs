@@ -1,6 +1,6 @@
 //! Form fields, and texts with where they go.
 
-use mxray_browser::{Part, Voice};
+use mxray_browser::{Copy, Part, Voice};
 use mxray_records::Finding;
 use mxray_scan::Verdict;
 use mxray_scan::depth::Place;
@@ -9,7 +9,6 @@ use yew::prelude::*;
 
 use crate::app::Form;
 use crate::given::Given;
-use crate::handing::Copy;
 use crate::typed::Typed;
 
 /// A field of one line, with the sentence that explains it.
@@ -107,7 +106,7 @@ pub(crate) fn copyable(given: &Given, place: String, text: &str) -> Html {
         <div class="copyable">
             <p class="place">{place}</p>
             <pre>{text.trim_end().to_owned()}</pre>
-            <Copy given={given.clone()} text={text.to_owned()} {word} />
+            <Copy copied={given.voice.word("page.copied")} text={text.to_owned()} {word} />
         </div>
     }
 }

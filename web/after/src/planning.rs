@@ -1,6 +1,6 @@
 //! When what may be done, and how to go back.
 
-use mxray_browser::Voice;
+use mxray_browser::{Copy, Voice};
 use mxray_facts::Timestamp;
 use mxray_reports::Summary;
 use mxray_setup::calendar::{Entry, calendar, ticket};
@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::app::{Form, part};
 use crate::changes::{choice, field, mark};
 use crate::given::{Given, now};
-use crate::handing::{Copy, saving};
+use crate::handing::saving;
 
 /// Days of clean reports to choose from.
 const CLEAN_DAYS: [u32; 4] = [7, 14, 30, 60];
@@ -100,7 +100,7 @@ fn steps(given: &Given, rollout: &Rollout) -> Html {
             <ol id="after-steps">{for rows}</ol>
             <p class="choices">
                 {saving("after-calendar", voice.word("after.calendar"), dates)}
-                <Copy given={given.clone()} {text} word={voice.word("after.copy-ticket")} />
+                <Copy copied={given.voice.word("page.copied")} {text} word={voice.word("after.copy-ticket")} />
             </p>
         </>
     }

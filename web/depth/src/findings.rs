@@ -1,6 +1,6 @@
 //! What was found in texts: whether others can use them, the bytes underlined, each finding explained.
 
-use mxray_browser::{Layout, Mark, Part};
+use mxray_browser::{Copy, Layout, Mark, Part};
 use mxray_records::lint::{Kind, Lint};
 use mxray_records::{Finding, Text};
 use mxray_scan::Verdict;
@@ -8,7 +8,6 @@ use mxray_scan::depth::Depth;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::copying::Copy;
 use crate::deep::part;
 use crate::given::Given;
 use crate::marked::marked;
@@ -118,7 +117,7 @@ fn corrected(given: &Given, finding: &Finding) -> Html {
     html! {
         <div class="copyable">
             {marked(text.trim_end(), Layout::Lines, &[], "")}
-            <Copy given={given.clone()} text={text.clone()} {word} />
+            <Copy copied={given.voice.word("page.copied")} text={text.clone()} {word} />
         </div>
     }
 }

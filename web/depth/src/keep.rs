@@ -2,18 +2,15 @@
 
 use std::rc::Rc;
 
-use js_sys::Array;
-use mxray_browser::{Part, Voice};
+use mxray_browser::{Copy, Part, Voice, save};
 use mxray_engine::{read_seen, to_json};
 use mxray_records::Finding;
 use mxray_scan::{Answer, Report, Step};
 use serde::Serialize;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url, window};
+use web_sys::{Url, window};
 use yew::prelude::*;
 
-use crate::copying::Copy;
 use crate::deep::{Seen, part};
 use crate::given::Given;
 use crate::link::Shared;
@@ -49,7 +46,7 @@ pub(crate) fn Keep(props: &Props) -> Html {
         let (given, seen) = (given.clone(), props.seen.clone());
         move |_| {
             // What a browser does not let a page save, it says itself.
-            let _ = save(&Whole { report: &given.report, seen: seen.as_deref() });
+            let _ = save_whole(&Whole { report: &given.report, seen: seen.as_deref() });
         }
     };
     let result = use_state(|| None::<String>);
@@ -63,7 +60,7 @@ pub(crate) fn Keep(props: &Props) -> Html {
     }
     let result = result.as_ref().map(|text| {
         let word = voice.word("depth.keep.result");
-        html! { <Copy given={given.clone()} text={text.clone()} {word} /> }
+        html! { <Copy copied={given.voice.word("page.copied")} text={text.clone()} {word} /> }
     });
     let print = |_| {
         let _ = window().map(|window| window.print());
@@ -72,9 +69,9 @@ pub(crate) fn Keep(props: &Props) -> Html {
         <>
             <p class="about">{voice.word("depth.keep.about")}</p>
             <p class="choices">
-                <Copy given={given.clone()} text={letter(voice, &given.report)}
+                <Copy copied={given.voice.word("page.copied")} text={letter(voice, &given.report)}
                     word={voice.word("depth.keep.letter")} />
-                <Copy given={given.clone()} text={address(&given.report)}
+                <Copy copied={given.voice.word("page.copied")} text={address(&given.report)}
                     word={voice.word("depth.keep.link")} />
                 {for result}
                 <button type="button" class="quiet" onclick={print}>{voice.word("depth.keep.print")}</button>
@@ -145,16 +142,6 @@ fn found<'a>(report: &'a Report, step: &Step) -> Option<&'a Finding> {
 }
 
 /// Hands out the report as the command's `--json` prints it.
-fn save(whole: &Whole<'_>) -> Option<()> {
-    let kind = BlobPropertyBag::new();
-    kind.set_type("application/json");
-    let content = Array::of1(&to_json(whole)?.into());
-    let blob = Blob::new_with_str_sequence_and_options(&content, &kind).ok()?;
-    let url = Url::create_object_url_with_blob(&blob).ok()?;
-    let link = window()?.document()?.create_element("a").ok()?;
-    let link: HtmlAnchorElement = link.dyn_into().ok()?;
-    link.set_download(&format!("{}.json", whole.report.domain));
-    link.set_href(&url);
-    link.click();
-    Some(())
+fn save_whole(whole: &Whole<'_>) -> Option<()> {
+    save(&format!("{}.json", whole.report.domain), "application/json", to_json(whole)?.as_bytes())
 }

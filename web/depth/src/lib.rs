@@ -4,7 +4,6 @@
 //! its report, with all that was seen, so that nothing is asked twice.
 
 mod after;
-mod copying;
 mod deep;
 mod findings;
 mod forged;

@@ -3,7 +3,8 @@
 //! It holds observations, never verdicts or sentences: whoever opens it judges again. All of it
 //! stands behind `#`, which no browser sends to a server.
 
-use js_sys::{Array, JSON, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Uint8Array};
+use mxray_browser::read;
 use mxray_engine::to_json;
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::Seen;
@@ -12,7 +13,7 @@ use serde_wasm_bindgen::from_value;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, ReadableStream, ReadableStreamDefaultReader, Response, window};
+use web_sys::{Blob, Response, window};
 
 #[wasm_bindgen]
 extern "C" {
@@ -69,28 +70,12 @@ impl Shared {
         let content = Array::of1(&Uint8Array::from(&*bytes));
         let content = Blob::new_with_u8_array_sequence(&content).ok()?.stream();
         let unpacking = DecompressionStream::new(FORMAT).ok()?;
-        let text = read(&content.pipe_through(unpacking.unchecked_ref())).await?;
-        let text = String::from_utf8(text).ok()?;
+        let unpacked = content.pipe_through(unpacking.unchecked_ref());
+        let unpacked = Response::new_with_opt_readable_stream(Some(&unpacked)).ok()?;
+        // A few bytes can unpack to gigabytes.
+        let unpacked = read(&unpacked.into(), MOST).await.ok().filter(|body| !body.truncated)?;
+        let text = String::from_utf8(unpacked.bytes).ok()?;
         from_value(JSON::parse(&text).ok()?).ok()
-    }
-}
-
-/// All that comes, unless it is more than a link may hold: a few bytes can unpack to gigabytes.
-async fn read(stream: &ReadableStream) -> Option<Vec<u8>> {
-    let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().ok()?;
-    let mut bytes = Vec::new();
-    loop {
-        let chunk = JsFuture::from(reader.read()).await.ok()?;
-        let of = |name: &str| Reflect::get(&chunk, &JsValue::from_str(name)).ok();
-        if of("done")?.is_truthy() {
-            return Some(bytes);
-        }
-        let more: Uint8Array = of("value")?.dyn_into().ok()?;
-        if bytes.len() + more.length() as usize > MOST {
-            let _ = reader.cancel();
-            return None;
-        }
-        bytes.extend(more.to_vec());
     }
 }
 

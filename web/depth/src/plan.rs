@@ -1,10 +1,9 @@
 //! What to do, in order: what to write and where, whose task it is, and what comes before it.
 
-use mxray_browser::Layout;
+use mxray_browser::{Copy, Layout};
 use mxray_scan::depth::{Place, Task, Write};
 use yew::prelude::*;
 
-use crate::copying::Copy;
 use crate::deep::part;
 use crate::given::Given;
 use crate::marked::marked;
@@ -55,7 +54,7 @@ fn write(given: &Given, write: &Write) -> Html {
         <div class="copyable">
             <p class="place">{place}</p>
             {marked(write.text.trim_end(), Layout::Lines, &[], "")}
-            <Copy given={given.clone()} text={write.text.clone()} word={voice.word("page.copy")} />
+            <Copy copied={given.voice.word("page.copied")} text={write.text.clone()} word={voice.word("page.copy")} />
         </div>
     }
 }

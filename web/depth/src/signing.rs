@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mxray_browser::Voice;
 use mxray_facts::dns::{Question, RecordType};
-use mxray_facts::{Bytes, Name, Unobserved};
+use mxray_facts::{Bytes, Domain, Name, Unobserved};
 use mxray_records::lint::{Kind, Lint, lint};
 use mxray_records::{Finding, Text};
 use mxray_scan::signature::keys;
@@ -132,9 +132,23 @@ fn shown(given: &Given, index: usize, key: &Key) -> Html {
     html! {
         <>
             <p class="place"><code>{key.name.to_string()}</code>{" TXT"}</p>
+            if is_foreign(&key.name, &given.report.domain) {
+                {plain("warning", given.voice.word("depth.signing.other"))}
+            }
             {said}
         </>
     }
+}
+
+/// Whether the key's domain is neither the mail's, nor below or above it. Others of the same
+/// organization align too (RFC 9989 §4.4.1), which takes a tree walk to tell.
+fn is_foreign(key: &Name, domain: &Domain) -> bool {
+    let key = key.as_str().trim_end_matches('.');
+    let signs = key.split_once("._domainkey.").map_or(key, |(_, signs)| signs);
+    let is_below = |name: &str, above: &str| {
+        name.strip_suffix(above).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    !is_below(signs, domain.as_str()) && !is_below(domain.as_str(), signs)
 }
 
 fn plain(tone: &'static str, sentence: String) -> Html {
@@ -147,4 +161,28 @@ fn plain(tone: &'static str, sentence: String) -> Html {
 
 fn unseen(voice: &Voice, why: &Unobserved) -> String {
     voice.with_one("page.reason", "reason", voice.sentence(&Sentence::from(why)))
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_foreign_if_neither_domain_is_within_the_other() {
+        for (case, expected) in [
+            ("a.example for a.example", false),
+            ("news.a.example for a.example", false),
+            ("a.example for news.a.example", false),
+            ("b.example for a.example", true),
+            ("bad-a.example for a.example", true),
+        ] {
+            let (signs, domain) = case.split_once(" for ").unwrap();
+            let key = format!("s._domainkey.{signs}").parse().unwrap();
+            let domain = Domain::from_ascii(domain).unwrap();
+            assert_eq!(is_foreign(&key, &domain), expected, "{case}");
+        }
+    }
 }
