@@ -15,7 +15,7 @@ async fn a_link_holds_what_was_seen_and_is_judged_again(
 ) {
     let Some(product) = crate::start(engine, Config::default()).await else { return };
     browse(engine, async |browser| {
-        for domain in ["enforce.example", "mx-self-signed.example", "nothing.example"] {
+        for domain in ["enforce.example", "mx-not-covered.example", "nothing.example"] {
             browser.scanned(&format!("{}/?domain={domain}", product.address())).await;
             let here = verdicts(browser, "#result").await;
             let link = link(browser).await;
@@ -90,12 +90,13 @@ async fn link(browser: &Browser) -> String {
     browser.look("return window.copied").await
 }
 
-/// The verdict of each check and both answers, below an element.
+/// The verdict of each check, both answers and the alarms, below an element.
 async fn verdicts(browser: &Browser, below: &str) -> BTreeMap<String, String> {
     let read = format!(
         "const of = kind => Array.from(document.querySelectorAll(`{below} [data-${{kind}}]`));
          return Object.fromEntries([
              ...of('check').map(({{ dataset }}) => [dataset.check, dataset.verdict]),
+             ...of('alarm').map(({{ dataset }}) => [dataset.alarm, 'alarm']),
              ...of('answer').map(({{ dataset }}) => [dataset.answer, dataset.protection]),
          ])"
     );

@@ -136,7 +136,7 @@ fn answer(voice: &Voice, question: &str, answer: &Answer) -> String {
 }
 
 /// The finding that a step points to.
-fn found<'a>(report: &'a Report, step: &Step) -> Option<&'a Finding> {
+pub(crate) fn found<'a>(report: &'a Report, step: &Step) -> Option<&'a Finding> {
     let check = report.checks.iter().find(|check| check.id == step.check)?;
     check.findings.get(step.finding).map(|found| &found.finding)
 }

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Date, Intl, Object, Reflect};
-use mxray_browser::Voice;
+use mxray_browser::{Part, Voice};
 use mxray_facts::{Timestamp, Unobserved};
 use mxray_scan::depth::judge_depth;
-use mxray_scan::{Answer, Check, Sentence};
+use mxray_scan::{Answer, Check, Report, Sentence, Verdict};
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
@@ -14,6 +14,7 @@ use crate::deep::{Seen, answers, explained};
 use crate::findings::noted;
 use crate::given::Given;
 use crate::hosts::Hosts;
+use crate::keep::found;
 
 /// The result, or nothing of it if the link holds none.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -42,15 +43,34 @@ fn shown(given: &Given) -> Html {
         <section id="shared" aria-labelledby="shared-heading" data-domain={report.domain.to_string()}>
             <h2 id="shared-heading">{voice.word("page.report")}{" "}<strong>{report.domain.to_string()}</strong></h2>
             {origin(voice, report.domain.as_str(), report.at)}
+            {alarm(voice, report)}
             <div class="answers">
                 {answer(voice, "transport", &report.transport)}
                 {answer(voice, "forgery", &report.forgery)}
             </div>
-            <h3>{voice.word("page.checks")}</h3>
-            {for checks}
+            <section class="checks" aria-labelledby="shared-checks">
+                <h3 id="shared-checks">{voice.word("page.checks")}</h3>
+                {for checks}
+            </section>
             {answers(given, &seen)}
             <Hosts given={given.clone()} />
             {explained(given, &seen)}
+        </section>
+    }
+}
+
+/// What could not wait when somebody saw it.
+fn alarm(voice: &Voice, report: &Report) -> Html {
+    if report.alarms.is_empty() {
+        return Html::default();
+    }
+    let alarms = report.alarms.iter().filter_map(|step| found(report, step)).map(|finding| {
+        html! { <li data-alarm={finding.rule.code}>{voice.finding(finding, Part::Title)}</li> }
+    });
+    html! {
+        <section class="alarm" aria-labelledby="shared-alarm">
+            <h3 id="shared-alarm">{voice.word("report.alarm")}</h3>
+            <ul>{for alarms}</ul>
         </section>
     }
 }
@@ -102,8 +122,10 @@ fn check(given: &Given, check: &Rc<Check>) -> Html {
         let why = voice.sentence(&Sentence::from(&gap.reason));
         html! { <li><code>{mxray_records::harmless(&gap.what).into_owned()}</code>{": "}{why}</li> }
     });
+    // What is wrong is open to be read; the rest is a click away.
+    let open = matches!(check.verdict, Verdict::Fail | Verdict::Warning);
     html! {
-        <details class="check" data-check={id} data-verdict={verdict}>
+        <details class="check" data-check={id} data-verdict={verdict} {open}>
             <summary class="head">
                 <span class={format!("badge is-{verdict}")} aria-hidden="true" />
                 <h4 class="name">{voice.of("check", id)}</h4>
