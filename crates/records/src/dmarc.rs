@@ -379,6 +379,8 @@ impl Reader<'_> {
         if unreadable {
             return;
         }
+        let asks_for_reports =
+            KNOWN.iter().zip(0..).any(|(&name, bit)| name == RUA && self.seen & 1 << bit != 0);
         let record = &mut self.record;
         let missing = record.p.is_none() && !self.invalid;
         let unread = self.invalid || missing;
@@ -393,7 +395,8 @@ impl Reader<'_> {
             (&rules::POLICY_NONE, !unread && record.policy() == Policy::None),
             (&rules::SUBDOMAIN_POLICY_NONE, weak_below),
             (&rules::TESTING, record.testing && record.policy() > Policy::None),
-            (&rules::REPORTS_MISSING, !unread && record.rua.is_empty()),
+            // An address that cannot be understood has been spoken of.
+            (&rules::REPORTS_MISSING, !unread && !asks_for_reports),
         ] {
             if applies {
                 self.findings.push(Finding::new(rule));
@@ -581,6 +584,8 @@ mod tests {
                 vec![("subdomain-policy-none", ""), ("reports-missing", "")],
             ),
             ("v=DMARC1; p=reject; sp=quarantine", vec![("reports-missing", "")]),
+            ("v=DMARC1; p=reject; rua=a@b", vec![("report-address-malformed", "a@b")]),
+            ("v=DMARC1; p=reject; rua=", vec![("report-address-malformed", "=")]),
             ("v=dmarc1; p=none", vec![("version-malformed", "v=dmarc1")]),
             (" v=DMARC1; p=none", vec![("version-malformed", " v=DMARC1")]),
             ("p=none; v=DMARC1", vec![("version-malformed", "p=none")]),

@@ -2,7 +2,7 @@
 
 use mxray_browser::{Copy, Layout, Mark, Part};
 use mxray_records::lint::{Kind, Lint};
-use mxray_records::{Finding, Text};
+use mxray_records::{Finding, Severity, Text};
 use mxray_scan::Verdict;
 use mxray_scan::depth::Depth;
 use wasm_bindgen_futures::spawn_local;
@@ -30,10 +30,13 @@ pub(crate) fn use_sentences(given: &Given, findings: &[Finding]) {
 /// Texts as they were read, and what there is to say about them; `id` sets the places on the page apart.
 pub(crate) fn linted(given: &Given, id: &str, kind: Kind, texts: &[Text], lint: &Lint) -> Html {
     let voice = &given.voice;
-    let (tone, key) = match (lint.usable, lint.findings.is_empty()) {
-        (true, true) => ("pass", "depth.linting.clean"),
-        (true, false) => ("warning", "depth.linting.usable"),
-        (false, _) => ("fail", "depth.linting.unusable"),
+    let worst = lint.findings.iter().map(|finding| finding.rule.severity).max();
+    let (tone, key) = match worst {
+        _ if !lint.usable => ("fail", "depth.linting.unusable"),
+        None => ("pass", "depth.linting.clean"),
+        Some(Severity::Notice) => ("notice", "depth.linting.notice"),
+        Some(Severity::Warning) => ("warning", "depth.linting.warning"),
+        Some(Severity::Fail) => ("fail", "depth.linting.fail"),
     };
     let texts = texts.iter().enumerate();
     let findings = lint.findings.iter().enumerate();
