@@ -1,7 +1,7 @@
 //! Measurements that take a while, and depend on the machine.
 
+pub(crate) mod lighthouse;
 mod records;
-mod widget;
 
 use clap::ValueEnum;
 
@@ -19,7 +19,9 @@ pub(crate) enum What {
     Scan,
     /// Instructions, speed and allocations of reading a record, beside mail-auth's parsers
     Records,
-    /// Lighthouse of a plain page with and without the widget
+    /// Lighthouse of the page, as a phone shows it
+    Page,
+    /// Lighthouse of a plain page with and without the widget, and the bytes before and after its use
     Widget,
 }
 
@@ -29,10 +31,11 @@ const EXAMPLES: &str = "3500";
 
 pub(crate) fn measure(workspace: &Workspace, what: What) -> Result {
     match what {
+        What::Page => lighthouse::page(workspace),
         What::Proxy => proxy(workspace),
         What::Records => records::measure(workspace),
         What::Scan => scan(workspace),
-        What::Widget => widget::measure(workspace),
+        What::Widget => lighthouse::widget(workspace),
     }
 }
 

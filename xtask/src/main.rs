@@ -11,6 +11,7 @@ mod html;
 #[cfg(test)]
 mod languages;
 mod lighten;
+mod links;
 mod mutate;
 mod npm;
 mod pack;

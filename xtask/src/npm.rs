@@ -22,7 +22,21 @@ pub(crate) const AXE: Package =
 pub(crate) const LIGHTHOUSE: Package =
     Package { name: "lighthouse", version: "13.5.0", what: "which rates the page" };
 
+/// Builds a project of somebody else's with our packages in it.
+pub(crate) const VITE: Package =
+    Package { name: "vite", version: "7.3.8", what: "which builds a project with our packages" };
+
+/// Checks their types.
+pub(crate) const TYPESCRIPT: Package =
+    Package { name: "typescript", version: "5.9.3", what: "which checks our packages' types" };
+
 impl Package {
+    /// One of its programs; none, with a sentence, where there is no npm.
+    pub(crate) fn program(&self, workspace: &Workspace, name: &str) -> Result<Option<PathBuf>> {
+        let package = self.ready(workspace)?;
+        Ok(package.map(|package| package.with_file_name(".bin").join(name)))
+    }
+
     /// Its folder, installed if it is not there yet; none, with a sentence, where there is no npm.
     pub(crate) fn ready(&self, workspace: &Workspace) -> Result<Option<PathBuf>> {
         let Self { name, version, what } = self;

@@ -8,15 +8,12 @@ use mxray_records::lint::Kind;
 use serde_json::json;
 
 use crate::finish::file_names;
+use crate::npm::{Package, TYPESCRIPT, VITE};
 use crate::workspace::{
     Workspace, cannot_start, create_folder, files_below, in_path, read, read_text, remove, run,
     write,
 };
 use crate::{Result, VERSION, page, widget};
-
-/// What fresh projects need to try the packages.
-const VITE: &str = "vite@7";
-const TYPESCRIPT: &str = "typescript@5";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -31,6 +28,22 @@ pub(crate) struct Arguments {
 pub(crate) fn make(workspace: &Workspace, arguments: &Arguments) -> Result {
     let npm = in_path("npm").into_iter().next();
     let npm = npm.ok_or("npm is missing, which packs: install Node.js from https://nodejs.org")?;
+    pack(workspace, &npm, &arguments.out)?;
+    if arguments.tried { try_both(workspace, &npm, &arguments.out) } else { Ok(()) }
+}
+
+/// Makes the packages and tries them; where there is no npm, a sentence says that this is left out.
+pub(crate) fn hold(workspace: &Workspace) -> Result {
+    let Some(npm) = in_path("npm").into_iter().next() else {
+        eprintln!("There is no npm here, so the packages are not tried.");
+        return Ok(());
+    };
+    let tarballs = workspace.target.join("tarballs");
+    pack(workspace, &npm, &tarballs)?;
+    try_both(workspace, &npm, &tarballs)
+}
+
+fn pack(workspace: &Workspace, npm: &Path, out: &Path) -> Result {
     let dist = page::build(workspace)?;
     let types = types(workspace)?;
     let staging = workspace.target.join("packages");
@@ -40,16 +53,16 @@ pub(crate) fn make(workspace: &Workspace, arguments: &Arguments) -> Result {
     let [widget, engine] = ["widget", "engine"].map(|name| staging.join(name));
     fill_widget(workspace, &dist, &widget, &types)?;
     fill_engine(workspace, &dist, &engine, &types)?;
-    create_folder(&arguments.out)?;
+    create_folder(out)?;
     for package in [&widget, &engine] {
         for license in ["LICENSE-MIT", "LICENSE-APACHE"] {
             write(&package.join(license), read(&workspace.root.join(license))?)?;
         }
-        let mut pack = Command::new(&npm);
-        pack.args(["pack", "--silent", "--pack-destination"]).arg(&arguments.out).arg(package);
+        let mut pack = Command::new(npm);
+        pack.args(["pack", "--silent", "--pack-destination"]).arg(out).arg(package);
         run(&mut pack)?;
     }
-    if arguments.tried { try_both(workspace, &npm, &arguments.out) } else { Ok(()) }
+    Ok(())
 }
 
 fn fill_widget(workspace: &Workspace, dist: &Path, package: &Path, types: &str) -> Result {
@@ -115,18 +128,20 @@ fn try_both(workspace: &Workspace, npm: &Path, tarballs: &Path) -> Result {
     };
     let mut install = Command::new(npm);
     install.current_dir(&project);
-    install.args(["install", "--no-audit", "--no-fund", VITE, TYPESCRIPT]);
+    // What they need is in them.
+    install.args(["install", "--offline", "--no-audit", "--no-fund"]);
     run(install.arg(tarball("widget")?).arg(tarball("engine")?))?;
-    let installed = |name: &str, words: &[&str]| {
-        let mut program = Command::new(project.join("node_modules/.bin").join(name));
+    let program = |package: &Package, name: &str, words: &[&str]| -> Result<Command> {
+        let program = package.program(workspace, name)?;
+        let mut program = Command::new(program.ok_or_else(|| format!("there is no {name}"))?);
         program.current_dir(&project).args(words);
-        program
+        Ok(program)
     };
-    run(&mut installed("tsc", &["--noEmit"]))?;
-    run(&mut installed("vite", &["build"]))?;
+    run(&mut program(&TYPESCRIPT, "tsc", &["--noEmit"])?)?;
+    run(&mut program(&VITE, "vite", &["build"])?)?;
     run(Command::new("node").current_dir(&project).arg("node.mjs"))?;
     println!("The packages were installed, their types checked, built by Vite, and used in Node.");
-    use_in_browser(installed("vite", &["preview", "--port", PORT, "--strictPort"]))
+    use_in_browser(program(&VITE, "vite", &["preview", "--port", PORT, "--strictPort"])?)
 }
 
 /// Where the built project is looked at.

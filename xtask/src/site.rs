@@ -2,6 +2,7 @@
 //! whoever runs it. What is in it depends on the clone and on what is asked for, and on nothing else.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{fs, io};
 
 use serde_json::{Value, json};
@@ -9,8 +10,10 @@ use serde_json::{Value, json};
 use crate::address::Address;
 use crate::compress::{brotli, gzip};
 use crate::finish::{file_names, headers};
-use crate::workspace::{Workspace, create_folder, read, read_text, write};
-use crate::{Result, page};
+use crate::workspace::{
+    Workspace, create_folder, files_below, read, read_text, remove, run, write,
+};
+use crate::{Result, links, page};
 
 const SETTINGS: &str = "config.json";
 
@@ -20,7 +23,7 @@ const MARK: &str = "_headers";
 /// Below this a file is sent in one packet however it is compressed.
 const WORTH_COMPRESSING: usize = 512;
 
-#[derive(clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub(crate) struct Arguments {
     /// The folder to fill.
     #[arg(long, default_value = "site")]
@@ -41,6 +44,9 @@ pub(crate) struct Arguments {
     /// all [may be given again].
     #[arg(long, value_name = "ORIGIN", value_parser = ancestor)]
     frame_ancestor: Vec<String>,
+    /// Build all of it a second time, from a fresh clone of this commit, and compare; takes minutes.
+    #[arg(long)]
+    twice: bool,
 }
 
 impl Arguments {
@@ -61,7 +67,82 @@ pub(crate) fn make(workspace: &Workspace, arguments: &Arguments) -> Result {
     fill(&dist, arguments)?;
     println!("{} is ready: copy all of it to a static host.", arguments.out.display());
     println!("{SETTINGS} in it holds the proxy and the resolvers, and can be edited there.");
+    if arguments.twice { compare_with_another_build(workspace, arguments) } else { Ok(()) }
+}
+
+/// Builds the site of this commit at another path, with nothing of the first build but its tools.
+fn compare_with_another_build(workspace: &Workspace, arguments: &Arguments) -> Result {
+    let folder = workspace.target.join("twice");
+    let again = Workspace { root: folder.join("clone"), target: folder.join("target") };
+    if folder.exists() {
+        remove(&folder)?;
+    }
+    create_folder(&again.target)?;
+    let mut git = Command::new("git");
+    git.args(["clone", "--quiet", "--shared"]).arg(&workspace.root).arg(&again.root);
+    run(&mut git)?;
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(workspace.tools(), again.tools())
+        .map_err(|error| cannot("linked", &again.tools(), &error))?;
+    let dist = page::build(&again)?;
+    let out = folder.join("site");
+    fill(&dist, &Arguments { out: out.clone(), ..arguments.clone() })?;
+    // What somebody has edited in the first one is not of the build.
+    write(&out.join(SETTINGS), read(&arguments.out.join(SETTINGS))?)?;
+    let files = same(&arguments.out, &out)?;
+    println!("Built twice: {files} files, equal byte for byte.");
+    remove(&folder)
+}
+
+/// An address as a site names it that is not at the root of its host.
+pub(crate) const SAMPLE: &str = "https://scan.example.com/check/";
+
+/// A site for tests and measurements to serve.
+pub(crate) fn sample(workspace: &Workspace, dist: &Path, address: &str) -> Result<PathBuf> {
+    let out = workspace.target.join("site");
+    fill_anew(dist, &out, address)?;
+    Ok(out)
+}
+
+/// Holds that a site is made the same twice, and that each link in it leads somewhere.
+pub(crate) fn hold(workspace: &Workspace, dist: &Path) -> Result {
+    let site = sample(workspace, dist, SAMPLE)?;
+    let again = workspace.target.join("site-again");
+    fill_anew(dist, &again, SAMPLE)?;
+    let files = same(&site, &again)?;
+    remove(&again)?;
+    let links = links::check(&site, SAMPLE)?;
+    println!("site: {files} files, the same twice; {links} links, all of which lead somewhere");
     Ok(())
+}
+
+fn fill_anew(dist: &Path, out: &Path, address: &str) -> Result {
+    if out.exists() {
+        remove(out)?;
+    }
+    let (out, address) = (out.to_owned(), Some(address.to_owned()));
+    fill(dist, &Arguments { out, address, ..Arguments::default() })
+}
+
+/// How many files two folders have; fails with the first one that is not the same in both.
+fn same(one: &Path, other: &Path) -> Result<usize> {
+    let below = |folder: &Path| -> Result<Vec<PathBuf>> {
+        let files = files_below(folder)?.into_iter();
+        Ok(files.filter_map(|file| file.strip_prefix(folder).ok().map(Path::to_owned)).collect())
+    };
+    let (files, others) = (below(one)?, below(other)?);
+    let differs = |file: &Path| format!("{} is not the same in two builds", file.display());
+    let alone =
+        |from: &[PathBuf], to: &[PathBuf]| from.iter().find(|file| !to.contains(file)).cloned();
+    if let Some(file) = alone(&files, &others).or_else(|| alone(&others, &files)) {
+        return Err(differs(&file));
+    }
+    for file in &files {
+        if read(&one.join(file))? != read(&other.join(file))? {
+            return Err(differs(file));
+        }
+    }
+    Ok(files.len())
 }
 
 fn fill(dist: &Path, arguments: &Arguments) -> Result {
@@ -207,7 +288,7 @@ mod tests {
     fn arguments(out: &Path, proxy: Option<&str>, resolver: &[&str]) -> Arguments {
         let resolver = resolver.iter().map(|&url| url.to_owned()).collect();
         let (out, proxy) = (out.to_owned(), proxy.map(str::to_owned));
-        Arguments { out, proxy, resolver, address: None, base: None, frame_ancestor: vec![] }
+        Arguments { out, proxy, resolver, ..Arguments::default() }
     }
 
     fn page(folder: &Path) -> PathBuf {
@@ -339,6 +420,26 @@ mod tests {
         assert_eq!(setting(&out, "proxy"), "https://mine.example", "edited, and nothing given");
         fill(&dist, &given).unwrap();
         assert_eq!(setting(&out, "proxy"), "https://proxy.example", "given now");
+    }
+
+    #[test]
+    fn two_sites_are_the_same_when_each_byte_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| folder.path().join(name));
+        for site in [&one, &other] {
+            fs::create_dir_all(site.join("rules")).unwrap();
+            fs::write(site.join("rules/a.html"), "a").unwrap();
+        }
+        assert_eq!(same(&one, &other), Ok(1));
+        for (reason, file, content) in
+            [("another byte", "rules/a.html", "b"), ("one more file", "b.html", "b")]
+        {
+            fs::write(other.join(file), content).unwrap();
+            for (one, other) in [(&one, &other), (&other, &one)] {
+                assert!(same(one, other).is_err_and(|why| why.contains(file)), "{reason}");
+            }
+            fs::write(other.join("rules/a.html"), "a").unwrap();
+        }
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use crate::bench::lighthouse::rate_without_clock;
 use crate::npm::AXE;
 use crate::python::SCHEMATHESIS;
 use crate::tools::WASM_TARGET;
 use crate::workspace::{Workspace, cannot_start, corpora, run as run_command, shown};
-use crate::{Result, browser, page, servers, size, tools};
+use crate::{Result, browser, package, page, servers, site, size, tools};
 
 /// What runs in the browser.
 const IN_THE_PAGE: [&str; 9] = [
@@ -35,10 +36,14 @@ pub(crate) enum Group {
     Native,
     /// The tests of what runs in the page, compiled to WASM, in Chromium
     Wasm,
-    /// The page builds, and its first load is within its budget
+    /// The page builds, its first load is within its budget, and the site around it is the same twice
     Size,
+    /// The packages for npm, installed from their tarballs: types, a bundler, Node, a browser
+    Packages,
     /// End to end: the built page in three browser engines against real servers
     Browser,
+    /// What Lighthouse says of the page, as far as it depends on no clock
+    Rating,
 }
 
 /// Runs the groups, all if none is named; one that fails does not stop the next.
@@ -57,8 +62,10 @@ impl Group {
             Self::Lint => lint(workspace).map(|()| 0),
             Self::Native => native(workspace),
             Self::Wasm => wasm(workspace),
-            Self::Size => size::print(&page::build(workspace)?).map(|()| 0),
+            Self::Size => size(workspace).map(|()| 0),
+            Self::Packages => package::hold(workspace).map(|()| 0),
             Self::Browser => end_to_end(workspace),
+            Self::Rating => rating(workspace).map(|()| 0),
         }
     }
 
@@ -105,22 +112,50 @@ fn wasm(workspace: &Workspace) -> Result<usize> {
     count_tests(&mut cargo)
 }
 
+fn size(workspace: &Workspace) -> Result {
+    let dist = page::build(workspace)?;
+    // Either says what the other does not.
+    let weighed = size::print(&dist);
+    site::hold(workspace, &dist).and(weighed)
+}
+
+fn rating(workspace: &Workspace) -> Result {
+    let dist = page::build(workspace)?;
+    rate_without_clock(workspace, &dist)
+}
+
 fn end_to_end(workspace: &Workspace) -> Result<usize> {
     let dist = page::build(workspace)?;
     let mut cargo = cargo_test(workspace)?;
     cargo.args(["--package", "mxray-tests"]);
+    cargo.env("MXRAY_SITE", site::sample(workspace, &dist, site::SAMPLE)?);
     cargo.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
-    cargo.envs(browser::others(workspace)?);
+    let others = browser::others(workspace)?;
+    cargo.envs(others.clone());
     if let Some(axe) = AXE.ready(workspace)? {
         cargo.env("MXRAY_AXE", axe.join("axe.min.js"));
     }
     if let Some(schemathesis) = SCHEMATHESIS.ready(workspace)? {
         cargo.env("MXRAY_SCHEMATHESIS", schemathesis);
     }
-    if let Some(servers) = servers::ready(workspace) {
+    let servers = servers::ready(workspace);
+    if let Some(servers) = &servers {
         cargo.env("MXRAY_SERVERS", servers);
     }
-    count_tests(&mut cargo)
+    let tests = count_tests(&mut cargo);
+    if servers.is_none() {
+        return tests;
+    }
+    // The page's tests once more, in one engine: below a path, from another origin than the proxy's.
+    // Neither what is served elsewhere anyhow, nor how fast this machine is.
+    cargo.args(["--test", "browser", "--"]);
+    cargo.args(["served", "widget", "a_thousand_reports"].map(|name| format!("--skip={name}")));
+    cargo.env("MXRAY_ELSEWHERE", "yes");
+    for (variable, _) in others {
+        cargo.env_remove(variable);
+    }
+    let elsewhere = count_tests(&mut cargo);
+    Ok(tests? + elsewhere?)
 }
 
 fn cargo_test(workspace: &Workspace) -> Result<Command> {

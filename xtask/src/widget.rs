@@ -334,3 +334,51 @@ impl Script {
 pub(crate) fn integrity(content: &[u8]) -> String {
     format!("sha384-{}", STANDARD.encode(Sha384::digest(content)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    const LOADER: &str = include_str!("../../web/widget/loader.js");
+    const DOCUMENT: &str = include_str!("../../docs/widget.md");
+
+    /// What stands in the first column of the table with this head.
+    fn column(head: &str) -> BTreeSet<&'static str> {
+        let (_, table) = DOCUMENT.split_once(&format!("| {head} |")).unwrap();
+        let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+        rows.filter_map(|row| row.split('`').nth(1)).collect()
+    }
+
+    /// All words that begin so.
+    fn words(text: &'static str, start: &str) -> BTreeSet<&'static str> {
+        let is_end = |letter: char| !(letter.is_ascii_alphanumeric() || letter == '-');
+        let places = text.match_indices(start).map(|(place, _)| &text[place..]);
+        places.map(|word| word.split(is_end).next().unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn every_attribute_is_documented_with_its_default() {
+        let (_, known) = LOADER.split_once("const ATTRIBUTES = {\n").unwrap();
+        let (known, _) = known.split_once("\n};").unwrap();
+        let names = known.lines().filter_map(|line| line.trim().split(':').next());
+        let names: BTreeSet<_> = names.map(|name| name.trim_matches('"')).collect();
+        assert_eq!(column("attribute"), names);
+    }
+
+    #[test]
+    fn every_event_is_documented() {
+        let types = include_str!("../../web/widget/npm/index.d.ts");
+        let mut events = words(types, "mxray-");
+        events.remove("mxray-check");
+        assert_eq!(column("event"), events);
+    }
+
+    #[test]
+    fn every_custom_property_is_documented() {
+        let styles =
+            [include_str!("../../web/widget/card.css"), include_str!("../../web/widget/form.css")];
+        let used = styles.into_iter().flat_map(|style| words(style, "--mxray-")).collect();
+        let documented: BTreeSet<_> = words(DOCUMENT, "--mxray-");
+        assert_eq!(documented, used);
+    }
+}

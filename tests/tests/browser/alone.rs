@@ -7,13 +7,13 @@ use std::path::Path;
 
 use axum::Router;
 use mxray_lab::{Addresses, Config, DomainFile};
-use mxray_tests::Product;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
+use crate::Product;
 use crate::driver::{Browser, browse, browse_where};
 use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
 use rstest::rstest;
@@ -37,7 +37,7 @@ async fn gaps(browser: &Browser) -> Vec<String> {
 async fn a_proxy_that_goes_away_in_mid_scan_leaves_unknown_and_no_failure(
     #[values(Chromium, Firefox, WebKit)] engine: Engine,
 ) {
-    let Some(Product { lab, proxy }) = crate::start(engine, Config::default()).await else {
+    let Some(Product { lab, proxy, .. }) = crate::start(engine, Config::default()).await else {
         return;
     };
     browse(engine, async |browser| {
@@ -72,7 +72,7 @@ async fn without_a_proxy_dns_is_complete_and_the_rest_is_unknown_with_a_reason(
     #[values(Chromium, Firefox, WebKit)] engine: Engine,
 ) {
     let Some(product) = crate::start(engine, Config::default()).await else { return };
-    let resolver = format!("{}/dns-query", product.address());
+    let resolver = format!("http://{}/dns-query", product.proxy.address());
     let host = StaticHost::start(&crate::page().unwrap(), &resolver).await;
     browse(engine, async |browser| {
         browser.scanned(&format!("http://{}/?domain=enforce.example", host.address)).await;
@@ -125,7 +125,7 @@ async fn without_a_proxy_a_policy_is_read_where_its_host_lets_pages_do_so(
     lab.files.push(DomainFile::inline(READABLE));
     lab.addresses = Addresses::Routed;
     let Some(product) = crate::start(engine, lab).await else { return };
-    let resolver = format!("{}/dns-query", product.address());
+    let resolver = format!("http://{}/dns-query", product.proxy.address());
     let host = StaticHost::start(&crate::page().unwrap(), &resolver).await;
     let is_policy_host = |(named, _): &&(SocketAddr, SocketAddr)| named.port() == 443;
     let policies = product.lab.routes.iter().find(is_policy_host).unwrap().1;

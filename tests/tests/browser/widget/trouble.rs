@@ -7,7 +7,6 @@ use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::ACCESS_CONTROL_ALLOW_ORIGIN;
 use mxray_lab::Config;
-use mxray_tests::Product;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -17,19 +16,20 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::host::{Host, page, snippet};
+use crate::Product;
 use crate::alone::copy;
 use crate::driver::browse;
 use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
 
 /// The page and the widget on a host that serves files, with these settings.
-struct Files {
-    site: String,
+pub(crate) struct Files {
+    pub(crate) site: String,
     folder: TempDir,
     task: JoinHandle<()>,
 }
 
 impl Files {
-    async fn start(settings: &Value) -> Self {
+    pub(crate) async fn start(settings: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&crate::page().unwrap(), folder.path());
         fs::write(folder.path().join("config.json"), settings.to_string()).unwrap();
@@ -55,7 +55,7 @@ impl Drop for Files {
 async fn without_a_proxy_and_with_a_dead_one_it_shows_what_could_be_seen(
     #[values(Chromium, Firefox, WebKit)] engine: Engine,
 ) {
-    let Some(Product { lab, proxy }) = crate::start(engine, Config::default()).await else {
+    let Some(Product { lab, proxy, .. }) = crate::start(engine, Config::default()).await else {
         return;
     };
     let alive = format!("http://{}", proxy.address());
