@@ -18,7 +18,7 @@ use crate::driver::{Browser, browse};
 use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
 
 /// How people look at a page, as media features.
-const WAYS: [(&str, &str); 3] = [
+pub(crate) const WAYS: [(&str, &str); 3] = [
     ("prefers-color-scheme", "light"),
     ("prefers-color-scheme", "dark"),
     ("forced-colors", "active"),
@@ -81,7 +81,7 @@ async fn no_barrier_is_found_in_the_depth() {
 }
 
 /// The source of axe-core, which looks for barriers.
-fn axe() -> Option<String> {
+pub(crate) fn axe() -> Option<String> {
     let file = std::env::var_os("MXRAY_AXE");
     if file.is_none() {
         eprintln!("left out: MXRAY_AXE is not set, so there is nothing to look for barriers with");
@@ -111,13 +111,13 @@ const FIND: &str = "
 
 /// What Chromium's driver can do beyond the standard.
 #[derive(Debug)]
-struct Chromiums {
+pub(crate) struct Chromiums {
     command: &'static str,
     parameters: Value,
 }
 
 impl Chromiums {
-    async fn ask(
+    pub(crate) async fn ask(
         browser: &Browser,
         command: &'static str,
         parameters: Value,

@@ -175,6 +175,24 @@ impl Browser {
         .await
     }
 
+    /// What a script sees of a card that is done, wherever it is: `root` is its document or its shadow root.
+    pub(crate) async fn in_card<T: DeserializeOwned>(&self, mode: &str, script: &str) -> T {
+        if mode == "inline" {
+            let root = "const root = document.querySelector('mxray-check').shadowRoot;";
+            return self.look(&format!("{root}{script}")).await;
+        }
+        // The frame is told its height after the host is told the result.
+        self.comes(
+            "document.querySelector('mxray-check').shadowRoot.querySelector('iframe').height > 100",
+        )
+        .await;
+        self.enters_panel("mxray-check").await;
+        self.comes("document.querySelector('[data-state=done]')").await;
+        let seen = self.look(&format!("const root = document;{script}")).await;
+        self.client.enter_parent_frame().await.unwrap();
+        seen
+    }
+
     /// Steps into the frame of a panel.
     pub(crate) async fn enters_panel(&self, css: &str) {
         let frame = self

@@ -2,13 +2,13 @@
 
 use mxray_lab::Config;
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::host::{Host, page, snippet};
-use crate::driver::{Browser, browse};
+use crate::driver::browse;
 use crate::engine::Engine::{self, Chromium, Firefox, WebKit};
 
-/// What a card says, wherever it is: `root` is its document or its shadow root.
+/// What a card says.
 const READ: &str = "
     const all = css => Array.from(root.querySelectorAll(css));
     const data = (css, name) => root.querySelector(css)?.dataset[name] ?? '';
@@ -20,19 +20,6 @@ const READ: &str = "
         report: root.querySelector('[part=report]')?.href ?? '',
         cta: root.querySelector('[part=cta]')?.innerText ?? '',
     }";
-
-async fn inline_card(browser: &Browser) -> Value {
-    let root = "const root = document.querySelector('mxray-check').shadowRoot;";
-    browser.look(&format!("{root}{READ}")).await
-}
-
-async fn framed_card(browser: &Browser) -> Value {
-    browser.enters_panel("mxray-check").await;
-    browser.comes("document.querySelector('[data-state=done]')").await;
-    let card = browser.look(&format!("const root = document;{READ}")).await;
-    browser.client.enter_parent_frame().await.unwrap();
-    card
-}
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -49,10 +36,7 @@ async fn the_same_is_shown_in_the_page_and_in_a_frame(
             browser.visits(&host).await;
             browser.asks("mxray-check", "testing.example").await;
             let _: Value = browser.told("mxray-result").await;
-            let card = match mode {
-                "inline" => inline_card(browser).await,
-                _ => framed_card(browser).await,
-            };
+            let card: Value = browser.in_card(mode, READ).await;
             assert_eq!(card["transport"], "partly", "{mode}");
             assert_eq!(card["stage"], "testing", "{mode}");
             assert_ne!(card["forgery"], "", "{mode}");
@@ -78,7 +62,7 @@ async fn three_steps_at_most_each_with_what_to_do(
         browser.visits(&host).await;
         browser.asks("mxray-check", "nothing.example").await;
         let told: Value = browser.told("mxray-result").await;
-        let card = inline_card(browser).await;
+        let card: Value = browser.in_card("inline", READ).await;
         let steps = card["steps"].as_array().unwrap();
         assert_eq!(steps.len(), 3, "{card}");
         assert!(steps.iter().all(|length| length.as_u64() > Some(20)), "{card}");
@@ -112,6 +96,44 @@ async fn a_link_opens_the_report_and_so_does_the_form_without_javascript(
             let address = browser.client.current_url().await.unwrap();
             assert!(address.as_str().starts_with(&site), "{reason}: {address}");
         }
+    })
+    .await;
+    product.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_tells_the_host_that_somebody_asked_and_gives_no_report(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::of([])).await else { return };
+    let site = product.address();
+    browse(engine, async |browser| {
+        let host = Host::start(page(&snippet(&site, "mode='link'"))).await;
+        browser.visits(&host).await;
+        // It would lead away from what is looked at.
+        browser
+            .look::<()>(
+                "document.addEventListener('submit', event => {
+                     window.followed = !event.defaultPrevented;
+                     event.preventDefault();
+                 })",
+            )
+            .await;
+        browser.asks("mxray-check", "enforce.example").await;
+        let told: Value = browser.told("mxray-start").await;
+        assert_eq!(told, json!({ "version": 1, "domain": "enforce.example" }));
+        assert!(browser.look::<bool>("return window.followed").await, "the form opens the report");
+        let refused: String = browser
+            .look(
+                "return document.querySelector('mxray-check').scan('enforce.example')
+                     .then(() => 'a report', error => error.message)",
+            )
+            .await;
+        assert!(refused.contains("write mode="), "{refused}");
+        let loaded: usize =
+            browser.look("return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/widget/')).length").await;
+        assert_eq!(loaded, 1, "the loader is all that this mode takes");
     })
     .await;
     product.stop().await;

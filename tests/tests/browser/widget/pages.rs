@@ -74,15 +74,25 @@ async fn each_policy_of_a_host_lets_through_what_the_recipes_name(
                 format!("default-src 'none'; script-src 'nonce-n' {site}; frame-src {site}"),
             ),
             (
+                "just what a link takes",
+                "link",
+                format!("default-src 'none'; script-src 'nonce-n' {site}; form-action {site}"),
+            ),
+            (
                 "strict-dynamic and trusted types",
                 "panel",
                 format!("default-src 'none'; script-src 'nonce-n' 'strict-dynamic'; frame-src {site}; {trusted}; base-uri 'none'; form-action {site}"),
             ),
         ] {
             let Page { html, .. } = page(&snippet(&site, &format!("mode='{mode}'")));
+            let html = html.replace("target=\"_blank\"", "");
             let host = Host::start(Page { html, policy }).await;
             browser.visits(&host).await;
             browser.asks("mxray-check", "enforce.example").await;
+            if mode == "link" {
+                browser.reports_on("enforce.example").await;
+                continue;
+            }
             let told: Value = browser.told("mxray-result").await;
             assert_eq!(told["stage"], "enforce", "{mode}, {reason}");
             // A policy without images has none for the tab either.
@@ -131,18 +141,7 @@ async fn a_hosts_global_style_does_not_reach_the_result(
                 const { height, width } = seen.getBoundingClientRect();
                 const { color, fontSize, display } = getComputedStyle(seen);
                 return { tall: height > 10, wide: width > 100, color, size: parseFloat(fontSize) > 10, display }";
-            let seen: Value = if mode == "inline" {
-                let root = "const root = document.querySelector('mxray-check').shadowRoot;";
-                browser.look(&format!("{root}{look}")).await
-            } else {
-                // The frame is told its height after the host is told the result.
-                let sized = "(({ width, height }) => width > 100 && height > 100)(document.querySelector('mxray-check').shadowRoot.querySelector('iframe').getBoundingClientRect())";
-                browser.holds(sized, "the frame has its size").await;
-                browser.enters_panel("mxray-check").await;
-                let seen = browser.look(&format!("const root = document;{look}")).await;
-                browser.client.enter_parent_frame().await.unwrap();
-                seen
-            };
+            let seen: Value = browser.in_card(mode, look).await;
             let expected = serde_json::json!({
                 "tall": true, "wide": true, "color": "rgb(23, 38, 42)", "size": true, "display": "block"
             });
@@ -339,18 +338,98 @@ async fn in_a_sandbox_it_works_without_an_origin(
 ) {
     let Some(product) = crate::start(engine, Config::default()).await else { return };
     let site = product.address();
+    let allowed = "allow-scripts allow-forms";
     browse(engine, async |browser| {
         for mode in ["inline", "panel"] {
             let Page { html, .. } = page(&snippet(&site, &format!("mode='{mode}'")));
-            let inner =
-                Host::start(Page { html, policy: "sandbox allow-scripts allow-forms".into() })
+            let alone = Page { html: html.clone(), policy: format!("sandbox {allowed}") };
+            let alone = Host::start(alone).await;
+            let inner = Host::start(Page { html, policy: String::new() }).await;
+            // As site builders put in what they do not trust.
+            let around = format!(
+                "<iframe sandbox='{allowed}' style='width: 600px; height: 900px' src='http://{}/'></iframe>",
+                inner.address
+            );
+            let around = Host::start(page(&around)).await;
+            for (reason, host) in [("a page", &alone), ("a frame of a site builder", &around)] {
+                browser.client.goto(&format!("http://{}/", host.address)).await.unwrap();
+                if reason != "a page" {
+                    browser.element("document.querySelector('iframe')").await.enter_frame().await.unwrap();
+                }
+                browser.comes("document.querySelector('mxray-check')?.shadowRoot").await;
+                assert_eq!(browser.look::<String>("return self.origin").await, "null");
+                // WebKit's driver types into no frame without an origin.
+                browser
+                    .look::<()>(
+                        "document.querySelector('input').value = 'enforce.example';
+                         document.querySelector('form').requestSubmit()",
+                    )
                     .await;
-            browser.client.goto(&format!("http://{}/", inner.address)).await.unwrap();
-            browser.comes("document.querySelector('mxray-check').shadowRoot").await;
-            assert_eq!(browser.look::<String>("return self.origin").await, "null");
-            browser.asks("mxray-check", "enforce.example").await;
-            let told: Value = browser.told("mxray-result").await;
-            assert_eq!(told["stage"], "enforce", "{mode}");
+                let told: Value = browser.told("mxray-result").await;
+                assert_eq!(told["stage"], "enforce", "{reason}, {mode}");
+            }
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+/// Goes to another page as Turbo does: its body takes the place of this one, its scripts run anew. What
+/// was there is kept as a copy, for who comes back.
+const VISIT: &str = "
+    const visit = body => {
+        const kept = document.body.cloneNode(true);
+        document.documentElement.replaceChild(body, document.body);
+        for (const old of body.querySelectorAll('script')) {
+            const script = document.createElement('script');
+            for (const { name, value } of old.attributes) script.setAttribute(name, value);
+            script.textContent = old.textContent;
+            old.replaceWith(script);
+        }
+        return kept;
+    };
+    const parsed = html => document.adoptNode(new DOMParser().parseFromString(html, 'text/html').body);
+    const widget = () => document.querySelector('mxray-check');
+    const name = ({ name }) => name;
+    const domain = ({ domain }) => domain;";
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn it_lives_through_visits_that_load_no_page(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    let site = product.address();
+    browse(engine, async |browser| {
+        for mode in ["inline", "panel"] {
+            let html = snippet(&site, &format!("mode='{mode}'"));
+            let host = Host::start(page(&html)).await;
+            browser.visits(&host).await;
+            let seen: Vec<String> = browser
+                .look(&format!(
+                    "{VISIT}
+                     const other = {other};
+                     return (async () => {{
+                         const first = await widget().scan('enforce.example').then(domain, name);
+                         const left = widget().scan('testing.example').then(domain, name);
+                         await new Promise(later => setTimeout(later, 0));
+                         const kept = visit(parsed(other));
+                         const there = await widget().scan('testing.example').then(domain, name);
+                         visit(kept);
+                         const shown = widget().querySelector('input').value;
+                         const back = await widget().scan('nothing.example').then(domain, name);
+                         return [first, await left, there, shown, back];
+                     }})()",
+                    other = Value::from(html.as_str()),
+                ))
+                .await;
+            assert_eq!(
+                seen,
+                ["enforce.example", "AbortError", "testing.example", "testing.example", "nothing.example"],
+                "{mode}: looked at, left in the middle, on the next page, kept in the copy, looked at in it"
+            );
+            let said: Vec<String> = browser.look("return window.said").await;
+            assert_eq!(said, Vec::<String>::new(), "{mode}");
         }
     })
     .await;
