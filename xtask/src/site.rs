@@ -79,7 +79,9 @@ fn compare_with_another_build(workspace: &Workspace, arguments: &Arguments) -> R
     }
     create_folder(&again.target)?;
     let mut git = Command::new("git");
-    git.args(["clone", "--quiet", "--shared"]).arg(&workspace.root).arg(&again.root);
+    git.args(["-c", "advice.detachedHead=false", "clone", "--quiet", "--shared"])
+        .arg(&workspace.root)
+        .arg(&again.root);
     run(&mut git)?;
     #[cfg(unix)]
     std::os::unix::fs::symlink(workspace.tools(), again.tools())

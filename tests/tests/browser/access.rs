@@ -205,6 +205,38 @@ async fn walk(browser: &Browser) -> Vec<String> {
     panic!("the walk does not end: {stops:?}");
 }
 
+/// What has moved since the page was opened, without anybody's doing.
+const MOVED: &str = "
+    const done = arguments[0];
+    const moved = [];
+    const seen = entries => moved.push(...entries.flatMap(({ sources }) => sources.map(({ node }) => node?.nodeName)));
+    const observer = new PerformanceObserver(list => seen(list.getEntries()));
+    observer.observe({ type: 'layout-shift', buffered: true });
+    // What has happened is told before the frame after the next one.
+    requestAnimationFrame(() => requestAnimationFrame(() => done(moved)));";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_moves_when_the_page_comes_to_life() {
+    let Some(product) = crate::start(Chromium, Config::of([])).await else { return };
+    browse(Chromium, async |browser| {
+        for width in [320, 412, 1100] {
+            let screen =
+                json!({ "width": width, "height": 823, "deviceScaleFactor": 1, "mobile": true });
+            Chromiums::ask(browser, "Emulation.setDeviceMetricsOverride", screen).await.unwrap();
+            for page in ["", "de.html"] {
+                browser.open(&format!("{}/{page}", product.address())).await;
+                let named =
+                    "document.querySelector('#resolver').textContent.includes('own resolver')";
+                browser.holds(named, "who is asked").await;
+                let moved = browser.client.execute_async(MOVED, Vec::new()).await.unwrap();
+                assert_eq!(moved, json!([]), "/{page}, {width} pixels wide");
+            }
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
 /// What a screen reader says of a sound domain, in this order, other things between.
 const SPOKEN: [&str; 9] = [
     "heading: Is your e-mail safe on its way?",
