@@ -2,7 +2,7 @@
 
 use mxray_browser::Voice;
 use mxray_records::harmless;
-use mxray_scan::depth::{Depth, Destination, Reports, Told};
+use mxray_scan::depth::{Depth, Destination, Reports};
 use yew::prelude::*;
 
 use crate::deep::part;
@@ -26,12 +26,7 @@ fn destination(voice: &Voice, to: &Destination) -> Html {
         Reports::Failure => "reports.failure",
         Reports::Tls => "reports.tls",
     });
-    let told = |told: Told| voice.of("depth", told.as_str());
-    let uri = harmless(&to.uri).into_owned();
-    let line = voice.with("reports.line", &vec![("uri", uri), ("receives", told(to.receives))]);
-    let wanted =
-        to.authorized.map(|it| voice.with_one("reports.authorized", "authorized", told(it)));
+    let line = voice.with_one(to.arrival(), "uri", harmless(&to.uri).into_owned());
     let own_way = to.own_way.then(|| voice.word("reports.own-way"));
-    let more = wanted.into_iter().chain(own_way).map(|said| format!(", {said}"));
-    html! { <li>{kind}{": "}{line}{for more}</li> }
+    html! { <li>{kind}{": "}{line}{for own_way.map(|said| format!(" {said}"))}</li> }
 }

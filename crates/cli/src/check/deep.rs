@@ -345,14 +345,9 @@ impl Deep<'_> {
             Reports::Failure => "reports.failure",
             Reports::Tls => "reports.tls",
         });
-        let about = [("uri", to.uri.clone()), ("receives", self.told(to.receives))];
-        write!(f, "  {kind}: {}", self.say("reports.line", &about))?;
-        if let Some(authorized) = to.authorized {
-            let authorized = ("authorized", self.told(authorized));
-            write!(f, ", {}", self.say("reports.authorized", &[authorized]))?;
-        }
+        write!(f, "  {kind}: {}", self.say(to.arrival(), &[("uri", to.uri.clone())]))?;
         if to.own_way {
-            write!(f, ", {DIM}{}{DIM:#}", self.texts.word("reports.own-way"))?;
+            write!(f, " {DIM}{}{DIM:#}", self.texts.word("reports.own-way"))?;
         }
         writeln!(f)
     }

@@ -51,6 +51,19 @@ pub struct Destination {
     pub own_way: bool,
 }
 
+impl Destination {
+    /// Whether reports arrive there, all in all: a key of the texts.
+    #[must_use]
+    pub fn arrival(&self) -> &'static str {
+        match (self.authorized, self.receives) {
+            (Some(Told::No), _) => "reports.arrival.unwanted",
+            (_, Told::No) => "reports.arrival.no",
+            (Some(Told::Unknown), _) | (_, Told::Unknown) => "reports.arrival.unknown",
+            _ => "reports.arrival.yes",
+        }
+    }
+}
+
 /// What is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -198,7 +211,7 @@ fn mail_domain(uri: &str) -> Option<String> {
 }
 
 /// Whether a domain is another one, or below it.
-fn is_within(domain: &str, organization: &str) -> bool {
+pub(super) fn is_within(domain: &str, organization: &str) -> bool {
     let below = domain.strip_suffix(organization);
     below.is_some_and(|below| below.is_empty() || below.ends_with('.'))
 }
