@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::python::{CHECKDMARC, SCHEMATHESIS};
 use crate::workspace::{Workspace, corpora, run};
-use crate::{Result, servers};
+use crate::{Result, browser, page, servers};
 
 /// What is measured.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -21,6 +21,8 @@ pub(crate) enum What {
     Records,
     /// Lighthouse of the page, as a phone shows it
     Page,
+    /// How long a thousand TLS reports keep the page from answering, in three browser engines
+    Reports,
     /// Lighthouse of a plain page with and without the widget, and the bytes before and after its use
     Widget,
 }
@@ -35,6 +37,7 @@ pub(crate) fn measure(workspace: &Workspace, what: What) -> Result {
         What::Proxy => proxy(workspace),
         What::Records => records::measure(workspace),
         What::Scan => scan(workspace),
+        What::Reports => reports(workspace),
         What::Widget => lighthouse::widget(workspace),
     }
 }
@@ -55,6 +58,15 @@ fn proxy(workspace: &Workspace) -> Result {
         run(test.env("MXRAY_SCHEMATHESIS_EXAMPLES", EXAMPLES))?;
     }
     fast
+}
+
+fn reports(workspace: &Workspace) -> Result {
+    let dist = page::build(workspace)?;
+    let mut measure = workspace.cargo();
+    measure.args(["test", "--package", "mxray-tests", "--test", "browser", "--"]);
+    measure.args(["measure_reports", "--ignored", "--nocapture", "--test-threads=1"]);
+    measure.env("MXRAY_PAGE", dist).env("CHROMEDRIVER", browser::driver(workspace)?);
+    run(measure.envs(browser::others(workspace)?))
 }
 
 fn scan(workspace: &Workspace) -> Result {

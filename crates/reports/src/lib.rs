@@ -20,12 +20,14 @@ pub mod csv;
 pub mod live;
 mod mail;
 mod oddity;
+mod picture;
 mod reader;
 mod report;
 mod result;
 mod summary;
 
 pub use oddity::Oddity;
+pub use picture::{Picture, PictureRow, RowOf};
 pub use reader::{Limits, Reader, Reading, Source, Trouble, Why};
 pub use report::{Failure, Outcome, PolicyType, Report, read};
 pub use result::{Cause, ResultType};

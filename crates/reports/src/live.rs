@@ -27,6 +27,8 @@ pub enum Now {
     Mended,
     /// The scan finds it, by this rule.
     Still(&'static str),
+    /// What the sender insists on is not there.
+    Lacking,
     /// The host is none of the domain's any more.
     Gone,
     /// The scan could not look, or cannot see what the sender saw.
@@ -88,7 +90,13 @@ fn now(result: &ResultType, mx_host: Option<&str>, scan: &Report) -> Now {
         (Cause::Policy, _) if check.gaps.is_empty() && served(scan) => Now::Mended,
         (Cause::MailServer, Some(host)) => of_host(host, scan),
         (Cause::MailServer, None) if !scan.hosts.is_empty() && check.gaps.is_empty() => Now::Mended,
-        (Cause::Dane, _) if check.verdict != Verdict::Unknown => Now::Mended,
+        (Cause::Dane, _) if check.verdict == Verdict::Unknown => Now::CannotTell,
+        // Who insists on DANE wants it at every host.
+        (Cause::Dane, _) if *result == ResultType::DaneRequired => match check.verdict {
+            Verdict::Pass => Now::Mended,
+            _ => Now::Lacking,
+        },
+        (Cause::Dane, _) => Now::Mended,
         _ => Now::CannotTell,
     }
 }

@@ -56,6 +56,15 @@ impl Sessions {
         more(self.successful, self.failed)
     }
 
+    /// Those and others.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            successful: more(self.successful, other.successful),
+            failed: more(self.failed, other.failed),
+        }
+    }
+
     fn add(&mut self, outcome: &Outcome) {
         self.successful = more(self.successful, outcome.successful);
         self.failed = more(self.failed, outcome.failed);

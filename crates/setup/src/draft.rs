@@ -51,6 +51,11 @@ impl Change {
         Self { place, before: before.to_vec(), after, kind: None }
     }
 
+    /// A text of SPF.
+    pub(crate) fn spf(name: Name, before: &[String], text: String) -> Self {
+        Self::dns(name, "TXT", before, vec![text]).of(Kind::SpfRecord)
+    }
+
     fn of(self, kind: Kind) -> Self {
         Self { kind: Some(kind), ..self }
     }
@@ -99,21 +104,32 @@ impl Draft {
     #[must_use]
     pub fn tls_rpt(wishes: &Wishes, published: &Published) -> Self {
         let name = wishes.domain.child("_smtp._tls");
-        let text = format!("v=TLSRPTv1; rua={}", destination(&wishes.tls_reports));
+        let uri = destination(&wishes.tls_reports);
+        let there = published.tls_reports();
+        let text = match published.tls_rpt.as_slice() {
+            [text] if there.contains(&uri) => text.clone(),
+            _ => format!("v=TLSRPTv1; rua={uri}"),
+        };
         let change = Change::dns(name, "TXT", &published.tls_rpt, vec![text]);
         Self::new(&wishes.domain, vec![change.of(Kind::TlsRptRecord)])
     }
 
-    /// A first DMARC record: it asks for reports, and changes nothing else (RFC 9989 §7).
+    /// A first DMARC record: it asks for reports, and changes nothing else (RFC 9989 §7). Where there is one,
+    /// it keeps its policy.
     #[must_use]
     pub fn dmarc(wishes: &Wishes, published: &Published) -> Self {
         let name = wishes.domain.child("_dmarc");
-        let text = format!("v=DMARC1; p=none; rua={}", destination(&wishes.dmarc_reports));
+        let uri = destination(&wishes.dmarc_reports);
+        let text = match (published.dmarc.as_slice(), published.dmarc_reports()) {
+            ([text], Some(there)) if there.contains(&uri) => text.clone(),
+            ([text], Some(_)) => reported_to(text, &uri),
+            _ => format!("v=DMARC1; p=none; rua={uri}"),
+        };
         let mut changes = Vec::new();
         // Another domain has to say that it takes the reports (RFC 9990 §4).
         if let Some((_, host)) = wishes.dmarc_reports.split_once('@')
             && let Ok(host) = host.trim().parse::<Domain>()
-            && !is_within(&host, &wishes.domain)
+            && !is_within(host.as_str(), wishes.domain.as_str())
         {
             let name = host.child(&format!("{}._report._dmarc", wishes.domain));
             let asked = Change::dns(name, "TXT", &[], vec!["v=DMARC1".to_owned()]);
@@ -138,16 +154,6 @@ impl Draft {
                 dns(domain.child("*._domainkey"), "TXT", &[], "v=DKIM1; p="),
             ],
         )
-    }
-
-    /// The SPF record as it was meant; nothing if it is sound, or nobody can tell what was meant.
-    #[must_use]
-    pub fn spf(domain: &Domain, published: &Published) -> Option<Self> {
-        let texts: Vec<Text> = published.spf.iter().map(|it| it.as_str().into()).collect();
-        let linted = lint(Kind::SpfRecord, &texts, &[], None);
-        let fix = linted.findings.into_iter().find_map(|finding| finding.fix)?;
-        let change = Change::dns(domain.name(), "TXT", &published.spf, vec![fix]);
-        Some(Self::new(domain, vec![change.of(Kind::SpfRecord)]))
     }
 
     /// All that several drafts publish.
@@ -237,6 +243,19 @@ fn leading(host: Name, target: &str) -> Option<Change> {
     Some(Change::dns(host, record_type, &[], vec![text]))
 }
 
+/// A DMARC record that sends its reports to one more place.
+fn reported_to(record: &str, uri: &str) -> String {
+    let mut tags: Vec<String> =
+        record.split(';').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
+    let is_rua =
+        |tag: &&mut String| tag.split_once('=').is_some_and(|(name, _)| name.trim() == "rua");
+    match tags.iter_mut().find(is_rua) {
+        Some(tag) => *tag = format!("{tag},{uri}"),
+        None => tags.push(format!("rua={uri}")),
+    }
+    tags.join("; ")
+}
+
 /// An address, or a URL, as a URI in a record: what parts URIs there is encoded (RFC 8460 §3).
 fn destination(typed: &str) -> String {
     let typed = typed.trim();
@@ -253,7 +272,7 @@ fn destination(typed: &str) -> String {
     if has_scheme { encoded } else { format!("mailto:{encoded}") }
 }
 
-fn is_within(name: &Domain, domain: &Domain) -> bool {
-    let (name, domain) = (name.as_str(), domain.as_str());
+/// Whether a name is another one, or below it.
+pub(crate) fn is_within(name: &str, domain: &str) -> bool {
     name == domain || name.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }

@@ -2,6 +2,7 @@
 
 use mxray_facts::Name;
 use mxray_records::mta_sts::policy::{self, Policy};
+use mxray_records::{Text, dmarc, spf, tls_rpt};
 use mxray_scan::{CheckId, Report, Source};
 
 /// The texts that are published now. None where nothing is, or nobody could look.
@@ -15,7 +16,7 @@ pub struct Published {
     pub tls_rpt: Vec<String>,
     /// At `_dmarc`.
     pub dmarc: Vec<String>,
-    /// Those of the domain that begin with `v=spf1`.
+    /// Those of the domain that are SPF, or are meant to be.
     pub spf: Vec<String>,
     /// The MX set, as in a zone file.
     pub mx: Vec<String>,
@@ -34,7 +35,7 @@ impl Published {
         let (mx, mx_ttl) = records(report, CheckId::Mx, &domain.name(), "MX");
         let of = |check, name, kind| records(report, check, &name, kind).0;
         let mut spf = of(CheckId::Spf, domain.name(), "TXT");
-        spf.retain(|text| text.to_ascii_lowercase().starts_with("v=spf1"));
+        spf.retain(|text| spf::parse(&text.as_str().into()).ours);
         Self {
             mta_sts: sts,
             policy: policy_text(report),
@@ -47,12 +48,30 @@ impl Published {
         }
     }
 
+    /// Where TLS reports go, as URIs.
+    #[must_use]
+    pub fn tls_reports(&self) -> Vec<String> {
+        let rua = tls_rpt::read_set(&texts(&self.tls_rpt)).value.map(|record| record.rua);
+        rua.into_iter().flatten().map(|it| it.uri().to_owned()).collect()
+    }
+
+    /// Where DMARC reports go, as URIs; nothing if there is no record that receivers use.
+    #[must_use]
+    pub fn dmarc_reports(&self) -> Option<Vec<String>> {
+        let set = dmarc::read_set(&texts(&self.dmarc));
+        set.value.filter(|_| set.chosen.is_some()).map(|record| record.rua)
+    }
+
     /// The policy as a sender reads it, if there is one that it uses.
     #[must_use]
     pub fn policy(&self) -> Option<Policy> {
         let parsed = policy::parse(self.policy.as_deref()?);
         parsed.value.filter(|_| parsed.usable)
     }
+}
+
+fn texts(texts: &[String]) -> Vec<Text> {
+    texts.iter().map(|text| text.as_str().into()).collect()
 }
 
 /// The texts at a name, and for how long they may be remembered.

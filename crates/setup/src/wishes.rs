@@ -1,8 +1,11 @@
 //! What somebody wants to publish.
 
 use mxray_facts::Domain;
-use mxray_records::mta_sts::policy::Mode;
-use mxray_scan::Report;
+use mxray_records::mta_sts::pattern::Pattern;
+use mxray_records::mta_sts::policy::{Mode, Policy};
+use mxray_scan::{Report, Stage};
+
+use crate::published::Published;
 
 /// What somebody wants to publish; texts as they are typed, whatever is wrong with them is found later.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,11 +99,58 @@ impl Wishes {
         }
     }
 
-    /// For the MX hosts that a scan found.
+    /// What a scan suggests: a policy for the MX hosts that it found, in the mode and for the time of the one
+    /// that is served; reports go where they went.
     #[must_use]
     pub fn of(report: &Report) -> Self {
-        let mut mx: Vec<String> = report.hosts.iter().map(|it| it.host.to_string()).collect();
-        mx.dedup();
-        Self { mx, ..Self::new(report.domain.clone()) }
+        let new = Self::new(report.domain.clone());
+        let published = Published::of(report);
+        let policy = published.policy();
+        let named = Named::of(&hosts(report), policy.as_ref());
+        let mode = if report.stage == Stage::Enforce { Mode::Enforce } else { new.mode };
+        let max_age = policy.map_or(new.max_age, |policy| policy.max_age);
+        let mx = named.kept.into_iter().chain(named.missing).collect();
+        let first = |uris: Vec<String>| {
+            uris.into_iter().next().map(|uri| uri.trim_start_matches("mailto:").to_owned())
+        };
+        let tls_reports = first(published.tls_reports()).unwrap_or(new.tls_reports);
+        let dmarc_reports = published.dmarc_reports().and_then(first);
+        let dmarc_reports = dmarc_reports.unwrap_or(new.dmarc_reports);
+        Self { mx, mode, max_age, tls_reports, dmarc_reports, ..new }
+    }
+}
+
+/// The MX hosts that were found, each once.
+#[must_use]
+pub fn hosts(report: &Report) -> Vec<String> {
+    let mut hosts: Vec<String> = report.hosts.iter().map(|it| it.host.to_string()).collect();
+    hosts.dedup();
+    hosts
+}
+
+/// The lines of a policy, held against MX hosts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Those that cover one; where no host is known, all of them.
+    pub kept: Vec<String>,
+    /// Hosts that none covers.
+    pub missing: Vec<String>,
+    /// Lines that cover none of the hosts: of a move that is under way, or left behind.
+    pub idle: Vec<String>,
+}
+
+impl Named {
+    /// Holds a policy's lines against hosts.
+    #[must_use]
+    pub fn of(hosts: &[String], policy: Option<&Policy>) -> Self {
+        let covers =
+            |pattern: &&Pattern| hosts.is_empty() || hosts.iter().any(|host| pattern.matches(host));
+        let lines = policy.map(|policy| policy.mx.as_slice()).unwrap_or_default();
+        let (kept, idle): (Vec<_>, Vec<_>) = lines.iter().partition(covers);
+        let is_missing =
+            |host: &&String| !policy.is_some_and(|policy| policy.covers(host.as_str()));
+        let texts = |lines: Vec<&Pattern>| lines.iter().map(ToString::to_string).collect();
+        let missing = hosts.iter().filter(is_missing).cloned().collect();
+        Self { kept: texts(kept), missing, idle: texts(idle) }
     }
 }

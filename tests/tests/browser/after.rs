@@ -173,6 +173,46 @@ async fn a_slip_is_found_as_it_is_typed_and_servers_are_tried(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn the_servers_that_were_found_are_filled_in_and_held_against_the_policy(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
+        opens(browser, &product.address(), "mx-not-covered.example").await;
+        let typed: String = browser.look("return document.querySelector('#mx').value").await;
+        assert_eq!(typed, "mx1.mx-not-covered.example\nmx2.mx-not-covered.example");
+        browser.appears("[data-difference='after.mx.missing']").await;
+        let new: Vec<String> = browser
+            .look("return [...document.querySelectorAll('.difference ins')].map(it => it.textContent)")
+            .await;
+        assert!(new.contains(&"mx: mx2.mx-not-covered.example".to_owned()), "{new:?}");
+    })
+    .await;
+    product.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_spf_record_is_mended_with_every_change_and_its_cost_named(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
+        opens(browser, &product.address(), "spf-lookups.example").await;
+        chooses(browser, "goal", "spf").await;
+        browser.appears("#after-lookups[data-after='4']").await;
+        browser.appears("[data-mend='mend.done.within']").await;
+        browser.appears("#after-costs tbody tr").await;
+        let texts = to_publish(browser).await;
+        let mended = "v=spf1 a:mail.spf-lookups.example/28 -all";
+        assert!(texts.iter().all(|(_, text)| text == mended), "{texts:?}");
+    })
+    .await;
+    product.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_move_is_tried_with_its_traps(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
     let Some(product) = crate::start(engine, Config::default()).await else { return };
     browse(engine, async |browser| {
@@ -243,13 +283,21 @@ async fn dropped_reports_are_read_counted_once_and_joined_with_the_scan(
         browser.appears("[data-cost='reports.enforce.would']").await;
         browser.appears("[data-result='starttls-not-supported'] [data-now=still]").await;
         browser.appears("[data-trouble='no-report']").await;
+        // The picture is read out, and stands as a table behind it.
+        browser.appears("[data-strip=all] svg[role=img][aria-label*='2']").await;
+        browser.appears("#after-picture details td").await;
         let said: String =
             browser.look("return document.querySelector('#after-said').innerText").await;
-        assert!(!said.contains("attack"), "{said}");
+        assert!(!said.contains("attack") && !said.contains("smtp."), "{said}");
         opens(browser, &product.address(), "mx-no-starttls.example").await;
         assert!(browser.shows("[data-sessions='12']").await, "after a reload");
         browser.click("#after-forget").await;
-        assert!(!browser.shows("[data-sessions]").await);
+        let none = "document.querySelector('[data-sessions]') === null";
+        browser.holds(none, "forgotten").await;
+        browser.click("#after-reports-undo").await;
+        browser.appears("[data-sessions='12']").await;
+        browser.click("#after-forget").await;
+        browser.holds(none, "forgotten once more").await;
         opens(browser, &product.address(), "mx-no-starttls.example").await;
         assert!(!browser.shows("[data-sessions]").await, "forgotten is forgotten");
     })
@@ -257,20 +305,59 @@ async fn dropped_reports_are_read_counted_once_and_joined_with_the_scan(
     product.stop().await;
 }
 
+/// A thousand reports of ordinary size, a file each.
+fn thousand() -> Vec<(String, String)> {
+    (0..1000).map(|id| (format!("{id}.json"), report(id).to_string())).collect()
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_reports_take_three_seconds_at_most_and_the_page_answers_meanwhile(
+async fn a_thousand_reports_are_read_and_the_page_answers_meanwhile(
     #[values(Chromium, Firefox, WebKit)] engine: Engine,
 ) {
     let Some(product) = crate::start(engine, Config::default()).await else { return };
     browse(engine, async |browser| {
         opens(browser, &product.address(), "mx-no-starttls.example").await;
-        let files: Vec<_> =
-            (0..1000).map(|id| (format!("{id}.json"), report(id).to_string())).collect();
+        // Somebody chooses something else as soon as it is said how far the reading is; what happens is
+        // written down in its order.
+        browser
+            .look::<()>(
+                "window.order = [];
+                 const note = what => window.order.includes(what) || window.order.push(what);
+                 new MutationObserver(() => {
+                     const has = selector => document.querySelector(selector) !== null;
+                     if (has('#after-said [role=status]') && !window.order.length) {
+                         note('reading');
+                         const list = document.querySelector('#goal');
+                         list.value = 'no-mail';
+                         list.dispatchEvent(new Event('change', { bubbles: true }));
+                     }
+                     if (window.order.length && !has('#mx')) note('answered');
+                     if (has('[data-sessions]')) note('read');
+                 }).observe(document.body, { childList: true, subtree: true });",
+            )
+            .await;
+        drops(browser, &thousand()).await;
+        browser.appears("[data-sessions='12000']").await;
+        let order: Vec<String> = browser.look("return window.order").await;
+        assert_eq!(order, ["reading", "answered", "read"]);
+    })
+    .await;
+    product.stop().await;
+}
+
+/// What `cargo xtask bench reports` prints: how long the page's thread was kept from anything else.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it measures, and a machine that is busy is slow"]
+async fn measure_reports(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
+        opens(browser, &product.address(), "mx-no-starttls.example").await;
         // The longest that a timer had to wait, and all that it waited more than it had asked for.
         browser
             .look::<()>(
-                "window.late = { most: 0, all: 0, last: performance.now() };
+                "window.late = { most: 0, all: 0, first: performance.now(), last: performance.now() };
                  setInterval(() => {
                      const now = performance.now(), late = now - window.late.last - 10;
                      window.late.last = now;
@@ -279,15 +366,14 @@ async fn a_thousand_reports_take_three_seconds_at_most_and_the_page_answers_mean
                  }, 10);",
             )
             .await;
-        drops(browser, &files).await;
+        drops(browser, &thousand()).await;
         browser.appears("[data-sessions='12000']").await;
-        let (most, all): (f64, f64) =
-            browser.look("return [window.late.most, window.late.all]").await;
-        eprintln!(
-            "a thousand reports: {all:.0} ms of the main thread, at most {most:.0} ms at a time"
+        let late = "const { first, all, most } = window.late; return [performance.now() - first, all, most]";
+        let (whole, all, most): (f64, f64, f64) = browser.look(late).await;
+        println!(
+            "{engine:?}: a thousand reports in {whole:.0} ms, {all:.0} ms of them the page's thread, at most \
+             {most:.0} ms at a time"
         );
-        assert!(all < 3000.0, "{all} ms of the main thread");
-        assert!(most < 1000.0, "the page did not answer for {most} ms");
     })
     .await;
     product.stop().await;

@@ -1,6 +1,7 @@
 //! Form fields, and texts with where they go.
 
 use mxray_browser::{Copy, Part, Voice};
+use mxray_facts::Timestamp;
 use mxray_records::Finding;
 use mxray_scan::Verdict;
 use mxray_scan::depth::Place;
@@ -120,6 +121,25 @@ pub(crate) fn finding(voice: &Voice, finding: &Finding) -> Html {
             <strong>{voice.finding(finding, Part::Title)}</strong>{". "}
             {voice.finding(finding, Part::Fix)}
         </p>
+    }
+}
+
+/// When something is done after something else, if that is on the same day.
+pub(crate) fn soon(given: &Given, before: Timestamp, at: Timestamp) -> Option<String> {
+    let voice = &given.voice;
+    let seconds = u64::try_from(at.0.saturating_sub(before.0)).unwrap_or(0);
+    match seconds.div_ceil(3600) {
+        _ if given.day(before) != given.day(at) => None,
+        0 => Some(voice.word("after.then")),
+        hours => Some(voice.with_one("after.later", "hours", hours.to_string())),
+    }
+}
+
+/// So many days.
+pub(crate) fn days(voice: &Voice, days: u32) -> String {
+    match days {
+        1 => voice.word("after.days.one"),
+        days => voice.with_one("after.days.of", "days", days.to_string()),
     }
 }
 

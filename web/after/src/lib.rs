@@ -6,8 +6,11 @@
 
 mod app;
 mod changes;
+mod chart;
+mod files;
 mod given;
 mod handing;
+mod mending;
 mod moving;
 mod planning;
 mod reading;
@@ -15,7 +18,7 @@ mod setup;
 mod typed;
 
 use gloo_net::http::Request;
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, Function, JSON, Object, Reflect};
 use mxray_browser::{Browser, Fetcher, Voice};
 use mxray_engine::{judge_again, read_seen};
 use mxray_facts::{Domain, Timestamp};
@@ -59,11 +62,17 @@ pub async fn open(
     let known = small_text(&format!("{folder}/../known.json")).await;
     let known = known.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
     let voice = Voice { texts, language, folder: String::new() };
-    let report = judge_again(&domain, Timestamp(at as i64), seen);
+    let report = judge_again(&domain, Timestamp(at as i64), seen.clone());
     let _ = style();
-    let given = Given::new(Inner { report, voice, browser, known, has_proxy });
+    let given = Given::new(Inner { report, seen, voice, browser, folder, known, has_proxy });
     yew::Renderer::<After>::with_root_and_props(root, Props { given }).render();
     Ok(())
+}
+
+/// Reads dropped files, after what was read before; the answer is all of it as JSON. It is what the worker does.
+#[wasm_bindgen]
+pub async fn read_files(files: Array, kept: Option<String>, told: Function) -> String {
+    files::read_here(&files, kept.as_deref(), &told).await
 }
 
 /// Adds its style to those of page and depth, once. Without it everything is plain, and all there.
@@ -101,15 +110,18 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// The pieces of the sources that are written as keys are; ids of fields have their own.
-    const SOURCES: [&str; 8] = [
+    const SOURCES: [&str; 11] = [
         include_str!("app.rs"),
         include_str!("changes.rs"),
+        include_str!("chart.rs"),
+        include_str!("mending.rs"),
         include_str!("moving.rs"),
         include_str!("planning.rs"),
         include_str!("reading.rs"),
         include_str!("setup.rs"),
         include_str!("../../../crates/setup/src/moving.rs"),
         include_str!("../../../crates/setup/src/rollout.rs"),
+        include_str!("../../../crates/setup/src/spf.rs"),
     ];
 
     /// Keys that are put together, by what they begin with.
@@ -135,13 +147,14 @@ mod tests {
         let written: BTreeSet<String> = [
             include_str!("../../../texts/en/page.toml"),
             include_str!("../../../texts/en/depth/report.toml"),
+            include_str!("../../../texts/en/after/mending.toml"),
             include_str!("../../../texts/en/after/page.toml"),
             include_str!("../../../texts/en/after/reports.toml"),
         ]
         .iter()
         .flat_map(|file| table(file))
         .collect();
-        let begins = ["after.", "rollout.", "moving.", "reports.", "plan.write."];
+        let begins = ["after.", "mend.", "rollout.", "moving.", "reports.", "plan.write."];
         let is_key = |piece: &&&str| {
             begins.iter().any(|begin| piece.starts_with(begin))
                 && piece.bytes().all(|it| it.is_ascii_lowercase() || b".-".contains(&it))
@@ -170,7 +183,8 @@ mod tests {
                     .iter()
                     .any(|family| key.strip_prefix(family).is_some_and(|it| it.starts_with('.')))
         };
-        let written = table(include_str!("../../../texts/en/after/page.toml"));
+        let mut written = table(include_str!("../../../texts/en/after/page.toml"));
+        written.extend(table(include_str!("../../../texts/en/after/mending.toml")));
         let left: Vec<_> = written.iter().filter(|key| !is_said(key)).collect();
         assert!(left.is_empty(), "{left:?}");
     }

@@ -7,7 +7,7 @@ use mxray_setup::moving::{DESTINATIONS, Move, Phase, Step, destination, work_out
 use yew::prelude::*;
 
 use crate::app::{Form, part};
-use crate::changes::{area, choice, copyable, mark, place};
+use crate::changes::{area, choice, copyable, mark, place, soon};
 use crate::given::{Given, now};
 use crate::typed::lines;
 
@@ -67,25 +67,28 @@ fn way(given: &Given, to: Vec<String>) -> Html {
             </p>
         }
     });
+    let before = [None].into_iter().chain(way.steps.iter().map(Some));
+    let steps = way.steps.iter().zip(before).map(|(it, before)| step(given, it, before));
     html! {
         <>
             {for traps}
             if way.steps.is_empty() {
                 <p>{voice.word("after.nothing-to-do")}</p>
             }
-            <ol class="plan" id="after-way">{for way.steps.iter().map(|it| step(given, it))}</ol>
+            <ol class="plan" id="after-way">{for steps}</ol>
             {for way.phases.iter().map(|it| phase(given, it))}
         </>
     }
 }
 
-fn step(given: &Given, step: &Step) -> Html {
+fn step(given: &Given, step: &Step, before: Option<&Step>) -> Html {
     let voice = &given.voice;
-    let (earliest, safe) = (voice.date(step.earliest), voice.date(step.safe));
-    let when = if earliest == safe {
-        voice.with_one("moving.from", "date", earliest)
-    } else {
-        voice.with("moving.from-safely", &vec![("date", earliest), ("safe", safe)])
+    let (earliest, safe) = (given.day(step.earliest), given.day(step.safe));
+    let before = before.filter(|before| given.day(before.safe) == safe);
+    let when = match before.and_then(|before| soon(given, before.earliest, step.earliest)) {
+        Some(soon) => soon,
+        None if earliest == safe => voice.with_one("moving.from", "date", earliest),
+        None => voice.with("moving.from-safely", &vec![("date", earliest), ("safe", safe)]),
     };
     let writes =
         step.writes.iter().map(|(where_to, text)| copyable(given, place(voice, where_to), text));

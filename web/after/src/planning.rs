@@ -9,7 +9,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::{Form, part};
-use crate::changes::{choice, field, mark};
+use crate::changes::{choice, days, field, mark, soon};
 use crate::given::{Given, now};
 use crate::handing::saving;
 
@@ -22,8 +22,7 @@ pub(crate) fn planning(given: &Given, form: &Form, read: Option<&Summary>) -> Ht
     let standing = standing(given, form, read);
     let rollout =
         if typed.back { standing.to_none() } else { standing.to_enforce(typed.clean_days) };
-    let days = CLEAN_DAYS
-        .map(|days| (days.to_string(), voice.with_one("after.days.of", "days", days.to_string())));
+    let clean = CLEAN_DAYS.map(|count| (count.to_string(), days(voice, count)));
     let back = {
         let form = form.clone();
         move |event: Event| {
@@ -36,7 +35,7 @@ pub(crate) fn planning(given: &Given, form: &Form, read: Option<&Summary>) -> Ht
         <>
             <p>{voice.of("after.stands", standing.stage.as_str())}</p>
             <form class="trial" onsubmit={|event: SubmitEvent| event.prevent_default()}>
-                {choice(voice, form, "clean-days", days.to_vec(), &typed.clean_days.to_string(), |all, days| {
+                {choice(voice, form, "clean-days", clean.to_vec(), &typed.clean_days.to_string(), |all, days| {
                     all.clean_days = days.parse().unwrap_or(14);
                 })}
                 {field(voice, form, "since", typed.since.clone(), |all, since| all.since = since)}
@@ -79,10 +78,13 @@ fn steps(given: &Given, rollout: &Rollout) -> Html {
     if rollout.steps.is_empty() {
         return html! { <p>{voice.word("after.nothing-to-do")}</p> };
     }
-    let rows = rollout.steps.iter().map(|step| {
+    let before = [None].into_iter().chain(rollout.steps.iter().map(|step| Some(step.at)));
+    let rows = rollout.steps.iter().zip(before).map(|(step, before)| {
+        let soon = before.and_then(|before| soon(given, before, step.at));
+        let when = soon.unwrap_or_else(|| given.day(step.at));
         html! {
             <li data-step={step.what.key}>
-                <strong>{voice.date(step.at)}</strong>{": "}{voice.sentence(&step.what)}
+                <strong>{when}</strong>{": "}{voice.sentence(&step.what)}
             </li>
         }
     });

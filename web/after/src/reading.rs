@@ -1,18 +1,18 @@
 //! TLS reports that are dropped: read here, and sent nowhere.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Date, Promise, Uint8Array};
-use mxray_browser::Voice;
+use mxray_browser::{Part, Voice};
 use mxray_facts::Timestamp;
 use mxray_reports::live::{self, Joined, Now};
-use mxray_reports::{Reader, Reading, Sessions, Summary, Tally, Why, csv};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DragEvent, File, FileList, HtmlInputElement, window};
+use mxray_reports::{Picture, Reading, Sessions, Summary, Tally, csv};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DragEvent, File, FileList, HtmlInputElement, Storage, window};
 use yew::prelude::*;
 
 use crate::app::part;
+use crate::chart::chart;
+use crate::files;
 use crate::given::Given;
 use crate::handing::saving;
 
@@ -37,6 +37,8 @@ enum State {
     /// So many files of so many.
     Busy(usize, usize),
     Done(Rc<Read>),
+    /// The browser has no workers.
+    Failed,
 }
 
 impl State {
@@ -52,7 +54,6 @@ pub(crate) fn Reports(props: &Props) -> Html {
     let given = &props.given;
     let voice = &given.voice;
     let state = use_state(|| kept().map_or(State::Nothing, State::done));
-    let reader = use_mut_ref(|| kept().map_or_else(Reader::default, Reader::after));
     {
         let (onread, state) = (props.onread.clone(), state.clone());
         use_effect_with((), move |()| {
@@ -61,13 +62,18 @@ pub(crate) fn Reports(props: &Props) -> Html {
             }
         });
     }
+    let is_busy = matches!(*state, State::Busy(..));
+    let last = use_state(|| None::<State>);
+    let desk = Desk { state: state.setter(), last: last.setter(), onread: props.onread.clone() };
     let take = {
-        let (state, reader, onread) = (state.setter(), reader.clone(), props.onread.clone());
+        let (given, before, desk) = (given.clone(), (*state).clone(), desk.clone());
         Callback::from(move |files: Option<FileList>| {
             let files =
                 files.iter().flat_map(|list| (0..list.length()).filter_map(|it| list.get(it)));
-            let work = read_all(files.collect(), Rc::clone(&reader), state.clone(), onread.clone());
-            spawn_local(work);
+            let files: Vec<File> = files.collect();
+            if !files.is_empty() && !is_busy {
+                spawn_local(read_all(given.clone(), files, before.clone(), desk.clone()));
+            }
         })
     };
     let onchange = {
@@ -85,13 +91,13 @@ pub(crate) fn Reports(props: &Props) -> Html {
         take.emit(event.data_transfer().and_then(|dropped| dropped.files()));
     };
     let clear = {
-        let (state, reader, onread) = (state.setter(), reader, props.onread.clone());
-        move |_| {
-            *reader.borrow_mut() = Reader::default();
-            state.set(State::Nothing);
-            keep(None);
-            onread.emit(None);
-        }
+        let (before, desk) = ((*state).clone(), desk.clone());
+        move |_| desk.lay(State::Nothing, Some(before.clone()))
+    };
+    let can_undo = last.is_some() && !is_busy;
+    let undo = {
+        let last = (*last).clone();
+        move |_| desk.lay(last.clone().unwrap_or(State::Nothing), None)
     };
     let said = match &*state {
         State::Nothing => Html::default(),
@@ -100,15 +106,21 @@ pub(crate) fn Reports(props: &Props) -> Html {
             html! { <p role="status">{voice.with("after.reading", &params)}</p> }
         }
         State::Done(read) => shown(given, read),
+        State::Failed => html! {
+            <p class="error" role="alert">{voice.word("after.reading.failed")}</p>
+        },
     };
     let content = html! {
         <div class="drop" {ondrop} ondragover={|event: DragEvent| event.prevent_default()}>
             <p class="about">{voice.word("after.reports.about")}</p>
             <form class="trial" onsubmit={|event: SubmitEvent| event.prevent_default()}>
                 <label for="after-files">{voice.word("after.files")}</label>
-                <input id="after-files" type="file" multiple=true {onchange} />
-                <button type="button" class="quiet" id="after-forget" onclick={clear}>
+                <input id="after-files" type="file" multiple=true disabled={is_busy} {onchange} />
+                <button type="button" class="quiet" id="after-forget" disabled={is_busy} onclick={clear}>
                     {voice.word("after.forget")}
+                </button>
+                <button type="button" class="quiet" id="after-reports-undo" disabled={!can_undo} onclick={undo}>
+                    {voice.word("after.undo")}
                 </button>
             </form>
             <div id="after-said" aria-live="polite">{said}</div>
@@ -117,40 +129,45 @@ pub(crate) fn Reports(props: &Props) -> Html {
     part("after-reports", voice.word("after.reports"), content)
 }
 
-/// The largest file that is taken into memory, in bytes.
-const MOST_BYTES: f64 = (256 << 20) as f64;
-
-/// How long the page may be kept from answering, in milliseconds.
-const BREATH: f64 = 30.0;
-
-/// Reads file after file, and lets the page answer between them.
-async fn read_all(
-    files: Vec<File>,
-    reader: Rc<RefCell<Reader>>,
+/// Where what was read lies: shown, kept for as long as the tab is open, and told to the planner.
+#[derive(Clone)]
+struct Desk {
     state: UseStateSetter<State>,
+    /// What was there before, for whoever wants it back.
+    last: UseStateSetter<Option<State>>,
     onread: Callback<Option<Summary>>,
-) {
-    let mut breath = Date::now();
-    for (done, file) in files.iter().enumerate() {
-        if done == 0 || Date::now() - breath > BREATH {
-            state.set(State::Busy(done, files.len()));
-            pause().await;
-            breath = Date::now();
-        }
-        let name = file.name();
-        if file.size() > MOST_BYTES {
-            reader.borrow_mut().refuse(&name, Why::TooLarge);
-            continue;
-        }
-        match JsFuture::from(file.array_buffer()).await {
-            Ok(bytes) => reader.borrow_mut().read(&name, &Uint8Array::new(&bytes).to_vec()),
-            Err(_) => reader.borrow_mut().refuse(&name, Why::Empty),
-        }
+}
+
+impl Desk {
+    fn lay(&self, state: State, last: Option<State>) {
+        let read = match &state {
+            State::Done(read) => Some(read),
+            _ => None,
+        };
+        keep(read.map(|read| &read.reading));
+        self.onread.emit(read.map(|read| read.summary.clone()));
+        self.state.set(state);
+        self.last.set(last);
     }
-    let reading = reader.borrow().clone().finish();
-    keep(Some(&reading));
-    onread.emit(Some(Summary::of(&reading)));
-    state.set(State::done(reading));
+}
+
+/// Reads files, and lays what came of them beside what was there.
+async fn read_all(given: Given, files: Vec<File>, before: State, desk: Desk) {
+    let all = files.len();
+    desk.state.set(State::Busy(0, all));
+    let told = {
+        let state = desk.state.clone();
+        move |done| state.set(State::Busy(done, all))
+    };
+    let kept = match &before {
+        State::Done(read) => serde_json::to_string(&read.reading).ok(),
+        _ => None,
+    };
+    let text = files::read(&given, &files, kept.as_deref(), told).await;
+    match text.and_then(|text| serde_json::from_str(&text).ok()) {
+        Some(reading) => desk.lay(State::done(reading), Some(before)),
+        None => desk.state.set(State::Failed),
+    }
 }
 
 /// Where the browser keeps what was read, as long as this tab is open.
@@ -158,7 +175,7 @@ const KEY: &str = "mxray-reports";
 
 /// Keeps what was read; `None` forgets it.
 fn keep(reading: Option<&Reading>) {
-    let Some(storage) = window().and_then(|window| window.session_storage().ok()?) else { return };
+    let Some(storage) = storage() else { return };
     let text = reading.and_then(|reading| serde_json::to_string(reading).ok());
     // Where there is no room for it, it is there until the page is left.
     let _ = match text {
@@ -168,43 +185,37 @@ fn keep(reading: Option<&Reading>) {
 }
 
 fn kept() -> Option<Reading> {
-    let text = window()?.session_storage().ok()??.get_item(KEY).ok()??;
-    serde_json::from_str(&text).ok()
+    serde_json::from_str(&storage()?.get_item(KEY).ok()??).ok()
 }
 
-/// Until the browser has had its turn.
-async fn pause() {
-    let turn = Promise::new(&mut |resolve, _| {
-        if let Some(window) = window() {
-            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, 0);
-        }
-    });
-    // It is never rejected.
-    let _ = JsFuture::from(turn).await;
+fn storage() -> Option<Storage> {
+    window()?.session_storage().ok()?
 }
 
 fn shown(given: &Given, read: &Rc<Read>) -> Html {
     let (voice, summary) = (&given.voice, &read.summary);
     let joined = live::join(summary, &given.report);
     let results = summary.results.iter().map(|tally| result(given, tally, &joined));
+    let picture = Picture::of(summary);
+    let dateless = summary.days.iter().find(|day| day.date.is_none());
     let senders = summary.senders.iter().map(|row| {
         (
             if row.sender.is_empty() { voice.word("reports.nobody") } else { row.sender.clone() },
             row.sessions,
         )
     });
-    let days = summary.days.iter().map(|day| {
-        (day.date.clone().unwrap_or_else(|| voice.word("reports.no-date")), day.sessions)
-    });
     let (as_json, as_csv) = (Rc::clone(read), Rc::clone(read));
     html! {
         <>
-            {top(voice, summary)}
+            {top(given, summary)}
             if !live::is_about(summary, &given.report.domain) && summary.reports > 0 {
                 <p>{voice.with_one("reports.now.other-domain", "domain", given.report.domain.to_string())}</p>
             }
             <ul class="plan" id="after-results">{for results}</ul>
-            {table(voice, "reports.by-day", days.collect())}
+            {chart(given, &picture)}
+            {for dateless.map(|day| html! {
+                <p>{voice.word("reports.no-date")}{": "}{voice.with("reports.row", &counted(day.sessions))}</p>
+            })}
             {table(voice, "reports.by-sender", senders.collect())}
             {unread(voice, &read.reading)}
             <p class="choices">
@@ -221,7 +232,8 @@ fn shown(given: &Given, read: &Rc<Read>) -> Html {
 }
 
 /// The answer: how many sessions, how many failed, and what enforcing costs.
-fn top(voice: &Voice, summary: &Summary) -> Html {
+fn top(given: &Given, summary: &Summary) -> Html {
+    let voice = &given.voice;
     if summary.reports == 0 {
         return html! { <p><strong>{voice.word("reports.none")}</strong></p> };
     }
@@ -231,7 +243,7 @@ fn top(voice: &Voice, summary: &Summary) -> Html {
         (_, 0) => "reports.sessions.good",
         _ => "reports.sessions",
     };
-    let date = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| voice.date(at));
+    let date = |at: Option<Timestamp>| at.map_or_else(|| "?".to_owned(), |at| given.day(at));
     let counts = vec![
         ("reports", summary.reports.to_string()),
         ("senders", summary.senders.len().to_string()),
@@ -295,18 +307,26 @@ fn result(given: &Given, tally: &Tally, joined: &[Joined]) -> Html {
                 <p class="about">{voice.with_one("reports.reasons", "reasons", reasons)}</p>
             }
             <p>{said("cause")}{" "}{said("mend")}</p>
-            {for now.map(|it| standing(voice, it))}
+            {for now.map(|it| standing(given, it))}
         </li>
     }
 }
 
-fn standing(voice: &Voice, joined: &Joined) -> Html {
+fn standing(given: &Given, joined: &Joined) -> Html {
+    let voice = &given.voice;
+    let title = |rule: &str| {
+        let checks = given.report.checks.iter();
+        let mut found = checks.flat_map(|check| &check.findings).map(|it| &it.finding);
+        let finding = found.find(|finding| finding.rule.code == rule);
+        finding.map_or_else(|| rule.to_owned(), |it| voice.finding(it, Part::Title))
+    };
     let (met, word, said) = match &joined.now {
         Now::Mended => ("pass", "mended", voice.word("reports.now.mended")),
+        Now::Lacking => ("fail", "lacking", voice.word("reports.now.lacking")),
         Now::Gone => ("pass", "gone", voice.word("reports.now.gone")),
         Now::CannotTell => ("unknown", "cannot-tell", voice.word("reports.now.cannot-tell")),
         Now::Still(rule) => {
-            ("fail", "still", voice.with_one("reports.now.still", "title", (*rule).to_owned()))
+            ("fail", "still", voice.with_one("reports.now.still", "title", title(rule)))
         }
     };
     let host = joined.mx_host.iter().map(|host| format!(" {host}"));

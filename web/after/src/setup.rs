@@ -4,15 +4,19 @@ use mxray_engine::mail_host;
 use mxray_facts::{Contact, MailHost, Name, NameMatch, PathResult, StartTls};
 use mxray_records::mta_sts::policy::Mode;
 use mxray_setup::formats::{self, Format};
-use mxray_setup::{Change, Draft, Hosting, Kept, LIFETIMES, Published, bundle, hosting};
+use mxray_setup::spf::Mending;
+use mxray_setup::{
+    Change, Draft, Hosting, Kept, LIFETIMES, Named, Published, bundle, hosting, hosts,
+};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::app::{Form, part};
-use crate::changes::{area, choice, copyable, field, finding, mark, place};
+use crate::changes::{area, choice, copyable, days, field, finding, mark, place};
 use crate::given::{Given, now};
 use crate::handing::saving;
-use crate::typed::{Goal, lines};
+use crate::mending::{explained, mended};
+use crate::typed::{Goal, Typed, lines};
 
 /// What it is given.
 #[derive(Clone, PartialEq, Properties)]
@@ -26,9 +30,17 @@ pub(crate) struct Props {
 pub(crate) fn Setup(props: &Props) -> Html {
     let (given, form) = (&props.given, &props.form);
     let voice = &given.voice;
-    let draft = draft(given, form);
-    let hosts: Vec<String> = given.report.hosts.iter().map(|it| it.host.to_string()).collect();
-    let found = draft.as_ref().map(|draft| draft.lint(&hosts)).unwrap_or_default();
+    let mending = use_state(|| None);
+    {
+        let (given, mending) = (given.clone(), mending.setter());
+        use_effect_with(form.typed.goal == Goal::Spf, move |is_wanted| {
+            if *is_wanted {
+                spawn_local(async move { mending.set(Some(mended(&given).await)) });
+            }
+        });
+    }
+    let draft = draft(given, form, mending.as_deref());
+    let found = draft.as_ref().map(|draft| draft.lint(&hosts(&given.report))).unwrap_or_default();
     let learned = use_force_update();
     let rules: Vec<_> = found.iter().map(|(_, finding)| finding.rule).collect();
     {
@@ -42,7 +54,7 @@ pub(crate) fn Setup(props: &Props) -> Html {
         });
     }
     let result = match &draft {
-        None => html! { <p>{voice.word("after.spf-sound")}</p> },
+        None => Html::default(),
         Some(draft) => {
             let changes = draft.changes.iter().enumerate().map(|(index, change)| {
                 let found = found.iter().filter(|(place, _)| *place == index);
@@ -67,13 +79,16 @@ pub(crate) fn Setup(props: &Props) -> Html {
             if form.typed.goal == Goal::Transport {
                 <Trying given={given.clone()} hosts={lines(&form.typed.mx)} />
             }
+            if form.typed.goal == Goal::Spf {
+                {explained(given, mending.as_deref())}
+            }
             {result}
         </>
     };
     part("after-setup", voice.word("after.setup"), content)
 }
 
-fn draft(given: &Given, form: &Form) -> Option<Draft> {
+fn draft(given: &Given, form: &Form, mending: Option<&Mending>) -> Option<Draft> {
     let published = Published::of(&given.report);
     let domain = &given.report.domain;
     let wishes = form.typed.wishes(domain);
@@ -84,7 +99,7 @@ fn draft(given: &Given, form: &Form) -> Option<Draft> {
             Some(Draft::tls_rpt(&wishes, &published).with(mta_sts))
         }
         Goal::Dmarc => Some(Draft::dmarc(&wishes, &published)),
-        Goal::Spf => Draft::spf(domain, &published),
+        Goal::Spf => mending?.draft.clone(),
         Goal::NoMail => Some(Draft::no_mail(domain, &published)),
     }
 }
@@ -112,18 +127,18 @@ fn fields(given: &Given, form: &Form) -> Html {
             let named = |family: &str, name: &str| (name.to_owned(), voice.of(family, name));
             let modes = [Mode::Testing, Mode::Enforce, Mode::None];
             let modes = modes.map(|mode| named("after.mode", mode.as_str()));
-            let mut days: Vec<u32> = LIFETIMES.into_iter().chain([1, typed.days]).collect();
-            days.sort_unstable();
-            days.dedup();
-            let days = days.into_iter().map(|days| {
-                (days.to_string(), voice.with_one("after.days.of", "days", days.to_string()))
-            });
+            let mut lifetimes: Vec<u32> = LIFETIMES.into_iter().chain([1, typed.days]).collect();
+            lifetimes.sort_unstable();
+            lifetimes.dedup();
+            let lifetimes =
+                lifetimes.into_iter().map(|count| (count.to_string(), days(voice, count)));
             let hosts = Hosting::ALL.map(|host| named("after.hosting", host.as_str()));
             html! {
                 <>
                     {area(voice, form, "mx", typed.mx.clone(), |all, text| all.mx = text)}
+                    {difference(given, typed)}
                     {choice(voice, form, "mode", modes.to_vec(), &typed.mode, |all, mode| all.mode = mode)}
-                    {choice(voice, form, "days", days.collect(), &typed.days.to_string(), |all, days| {
+                    {choice(voice, form, "days", lifetimes.collect(), &typed.days.to_string(), |all, days| {
                         all.days = days.parse().unwrap_or(7);
                     })}
                     {field(voice, form, "tls-reports", typed.tls_reports.clone(), |all, text| {
@@ -136,6 +151,26 @@ fn fields(given: &Given, form: &Form) -> Html {
                 </>
             }
         }
+    }
+}
+
+/// What the policy that is served says otherwise than the MX hosts that were found.
+fn difference(given: &Given, typed: &Typed) -> Html {
+    let voice = &given.voice;
+    let policy = Published::of(&given.report).policy();
+    let named = Named::of(&hosts(&given.report), policy.as_ref());
+    let typed = lines(&typed.mx);
+    let said = [
+        ("after.mx.missing", &named.missing, policy.is_some()),
+        ("after.mx.idle", &named.idle, !named.idle.iter().all(|line| typed.contains(line))),
+    ];
+    let said = said.into_iter().filter(|(_, names, is_so)| *is_so && !names.is_empty());
+    html! {
+        <div id="after-difference">
+            {for said.map(|(key, names, _)| html! {
+                <p data-difference={key}>{voice.with_one(key, "names", names.join(", "))}</p>
+            })}
+        </div>
     }
 }
 

@@ -2,8 +2,8 @@
 
 use mxray_facts::Domain;
 use mxray_records::mta_sts::policy::Mode;
-use mxray_scan::{Report, Stage};
-use mxray_setup::{Hosting, Published, Wishes};
+use mxray_scan::Report;
+use mxray_setup::{Hosting, Wishes};
 use serde::{Deserialize, Serialize};
 use web_sys::{Storage, window};
 
@@ -76,24 +76,13 @@ impl Default for Typed {
 }
 
 impl Typed {
-    /// What a scan suggests: the policy that is served, or one for the hosts that were found.
+    /// What a scan suggests.
     pub(crate) fn of(report: &Report) -> Self {
         let wishes = Wishes::of(report);
-        let served = Published::of(report).policy();
-        let mx: Vec<String> = match &served {
-            Some(policy) if !policy.mx.is_empty() => {
-                policy.mx.iter().map(ToString::to_string).collect()
-            }
-            _ => wishes.mx,
-        };
-        let mode = match report.stage {
-            Stage::Enforce => Mode::Enforce,
-            _ => Mode::Testing,
-        };
         Self {
-            mx: mx.join("\n"),
-            mode: mode.as_str().to_owned(),
-            days: served.map_or(7, |policy| (policy.max_age / 86_400).max(1)),
+            mx: wishes.mx.join("\n"),
+            mode: wishes.mode.as_str().to_owned(),
+            days: (wishes.max_age / 86_400).max(1),
             tls_reports: wishes.tls_reports,
             dmarc_reports: wishes.dmarc_reports,
             ..Self::default()

@@ -139,6 +139,7 @@ impl Human<'_> {
     fn joined(&self, f: &mut Formatter<'_>, joined: &Joined) -> fmt::Result {
         let (style, said) = match &joined.now {
             Now::Mended => (GREEN, self.word("reports.now.mended").to_owned()),
+            Now::Lacking => (RED, self.word("reports.now.lacking").to_owned()),
             Now::Gone => (GREEN, self.word("reports.now.gone").to_owned()),
             Now::CannotTell => (DIM, self.word("reports.now.cannot-tell").to_owned()),
             Now::Still(rule) => {

@@ -51,7 +51,7 @@ What a file is, its bytes say, not its name. A report that came twice is counted
 
 JSON: {"summary", "now", "reports", "troubles"}
   summary   {"reports", "duplicates", "unread", "domains", "begin", "end", "sessions", "cost", "results", "senders", "days"}
-  now       with --now: [{"result", "mx_host", "now"}…], now being "mended", {"still": RULE}, "gone" or "cannot-tell"
+  now       with --now: [{"result", "mx_host", "now"}…], now being "mended", {"still": RULE}, "lacking", "gone" or "cannot-tell"
   reports   [[source, report]…]: each with where it was found
   troubles  [{"source", "why", "times"}…]: what could not be read
 
@@ -102,7 +102,11 @@ pub(crate) fn run(arguments: Arguments, texts: &Texts) -> Result<Outcome, Troubl
 /// A file is held in memory; no mailbox of reports is larger.
 const MOST_BYTES: u64 = 1 << 30;
 
-fn read(reader: &mut Reader, file: &str) -> Result<(), Trouble> {
+/// Reads a file, whatever it is.
+///
+/// # Errors
+/// It cannot be opened.
+pub(crate) fn read(reader: &mut Reader, file: &str) -> Result<(), Trouble> {
     let unreadable = |error| Trouble::Usage(format!("{file} cannot be read: {error}"));
     let mut bytes = Vec::new();
     let input: Box<dyn Read> = match file {

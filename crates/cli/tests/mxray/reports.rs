@@ -34,13 +34,13 @@ fn a_person_reads_what_failed_why_and_what_enforcing_costs() {
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let mut lines = ran.stdout.lines();
     for expected in [
-        "42 sessions, of which 2 failed",
-        "1 reports, 1 senders, from 2026-04-01 to 2026-04-01",
+        "2 of 42 sessions failed",
+        "Reports: 1; senders: 1; from 2026-04-01 to 2026-04-01",
         "About reported.example",
-        "An enforced policy would have refused 2 sessions: their mail would have waited, and been returned in the end.",
+        "Sessions that an enforced policy would have refused: 2. Their mail would have waited, and been returned in the end.",
         "Why sessions failed",
         "  The mail server did not offer encryption  starttls-not-supported",
-        "    2 sessions, by Company-X, at mx.reported.example",
+        "    Sessions: 2; told by Company-X, at mx.reported.example",
         "By sender",
         "  Company-X                         2 of 42 failed",
     ] {

@@ -38,6 +38,16 @@ fn each_reason_is_mended_still_so_or_cannot_be_told() {
     let broken = || with(Server::Good).with_policy("example.com", "mode: testing\n");
     let gone =
         || Zone::parse("example.com MX 10 other.example.com\nother.example.com A 192.0.2.26");
+    let signed = |zone: Zone| {
+        let names = [".", "example.com", "mx.example.com", "_25._tcp.mx.example.com"];
+        names.iter().fold(zone, |zone, name| zone.signed(name))
+    };
+    let dane = |digest: &str| {
+        let zone = format!("{RECORDS}_25._tcp.mx.example.com TLSA 3 1 1 {digest}");
+        let zone = Zone::parse(&zone).with_policy("example.com", POLICY);
+        signed(zone.with_server("mx.example.com", Server::Good))
+    };
+    let bogus = || with(Server::Good).bogus("example.com");
     for (result, reason, zone, expected) in [
         ("starttls-not-supported", "it is offered", with(Server::Good), Now::Mended),
         (
@@ -76,6 +86,13 @@ fn each_reason_is_mended_still_so_or_cannot_be_told() {
         ("sts-policy-invalid", "it is read", with(Server::Good), Now::Mended),
         ("sts-policy-invalid", "it is not", broken(), Now::Still("mta-sts.policy.version-missing")),
         ("sts-webpki-invalid", "it is served", with(Server::Good), Now::Mended),
+        ("tlsa-invalid", "it fits", dane("key"), Now::Mended),
+        ("tlsa-invalid", "it does not", dane("another"), Now::Still("dane.mismatch")),
+        ("tlsa-invalid", "there is none any more", with(Server::Good), Now::Mended),
+        ("dnssec-invalid", "they verify", dane("key"), Now::Mended),
+        ("dnssec-invalid", "they do not", bogus(), Now::Still("mx.bogus")),
+        ("dane-required", "it is there", dane("key"), Now::Mended),
+        ("dane-required", "there is none", signed(with(Server::Good)), Now::Lacking),
         ("cosmic-ray", "nobody knows", with(Server::Good), Now::CannotTell),
     ] {
         assert_eq!(now(result, &zone), expected, "{result}: {reason}");

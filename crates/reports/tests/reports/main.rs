@@ -7,6 +7,7 @@ mod files;
 mod hostile;
 mod live;
 mod making;
+mod picture;
 mod properties;
 mod summary;
 

@@ -25,7 +25,8 @@ mod spf;
 mod written;
 
 use futures_util::future::select_all;
-use mxray_facts::{Name, Unobserved};
+use mxray_facts::dns::{Answer, Existence, Question, Record as Data, RecordType};
+use mxray_facts::{Bytes, Name, Unobserved};
 use mxray_records::mta_sts::senders::Sender;
 use mxray_records::{Finding, Rule};
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ pub use reports::{Destination, Reports, Told};
 pub use second::{Compared, Difference, Said, compare};
 pub use senders::{Because, Honoring, Published, honoring, of_fetch};
 pub use shown::{Line, Shown, servers};
-pub use spf::{Branch, Flattened, Record, Senders, State, Tree};
+pub use spf::{Branch, Flattened, Record, Senders, Sending, State, Tree};
 
 /// The version of [`Depth`]'s shape; raised when a reader of the old one would misread the new.
 pub const SCHEMA: u32 = 1;
@@ -144,14 +145,51 @@ pub async fn depth<N: Network>(
     observe: &dyn Fn(Asked),
 ) -> Depth {
     let context = Context::after(&report.domain, report.at, seen);
+    let drawn = ask(network, &context, observe, || draw(&context, known)).await;
+    complete(&context, report, drawn)
+}
+
+/// Reads a text as if it were the domain's own SPF record, with all that it leads to; asks for nothing else.
+///
+/// `seen` is as for [`depth`].
+pub async fn sending<N: Network>(
+    network: &N,
+    report: &Report,
+    seen: impl IntoIterator<Item = Seen>,
+    known: &Known,
+    text: &str,
+) -> Sending {
+    let own = Question::new(report.domain.name(), RecordType::Txt);
+    let records = vec![Data::Txt(vec![Bytes::from(text.as_bytes())])];
+    let answer = Answer { records, ..Answer::absent(Existence::Exists) };
+    let is_other = |seen: &Seen| !matches!(seen, Seen::Dns(question, _) if *question == own);
+    let others = seen.into_iter().filter(is_other);
+    let seen = others.chain([Seen::Dns(own.clone(), Ok(answer))]);
+    let context = Context::after(&report.domain, report.at, seen);
+    let draw = || {
+        let mut notes = Notes::default();
+        let tree = spf::draw(&context, known, &mut notes);
+        let findings = notes.0.into_iter().map(|note| note.finding).collect();
+        Sending { tree, findings }
+    };
+    ask(network, &context, &|_| {}, draw).await
+}
+
+/// Draws anew whenever an answer has come, until nothing is missing any more.
+async fn ask<N: Network, T>(
+    network: &N,
+    context: &Context<'_>,
+    observe: &dyn Fn(Asked),
+    draw: impl Fn() -> T,
+) -> T {
     let mut under_way = Vec::new();
     loop {
-        let drawn = draw(&context, known);
+        let drawn = draw();
         let wanted = context.look.take_wanted().into_iter();
-        under_way.extend(wanted.map(|it| Box::pin(run::look(network, &report.domain, it))));
+        under_way.extend(wanted.map(|it| Box::pin(run::look(network, context.domain, it))));
         observe(Asked { questions: context.look.asked(), open: under_way.len() });
         if under_way.is_empty() {
-            return complete(&context, report, drawn);
+            return drawn;
         }
         let (seen, _, rest) = select_all(under_way).await;
         context.look.note(seen);

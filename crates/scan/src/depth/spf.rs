@@ -16,6 +16,7 @@ use mxray_records::{Finding, Rule, Text};
 use serde::Serialize;
 
 use super::networks::Networks;
+use super::reports::is_within;
 use super::{Known, Notes};
 use crate::checks::{Context, texts};
 use crate::look::Asked;
@@ -72,6 +73,15 @@ pub struct Tree {
     pub flattened: Flattened,
 }
 
+/// The whole of a domain's SPF, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// The records.
+    pub tree: Tree,
+    /// What is wrong with them together.
+    pub findings: Vec<Finding>,
+}
+
 /// A record, as receivers read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Record {
@@ -118,6 +128,10 @@ pub struct Branch {
     pub reached: bool,
     /// Whether its question has no answer, whoever sends.
     pub void: bool,
+    /// The networks that it stands for, as a record names them, if all of its hosts are the domain's own:
+    /// then who has the domain knows when they change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_networks: Vec<String>,
     /// The provider whose servers it stands for, if that is known.
     pub provider: Option<String>,
     /// The record that it leads to.
@@ -348,13 +362,20 @@ impl<'a> Walk<'a> {
             Mechanism::A(prefixes) => (prefixes, vec![name]),
             _ => return,
         };
+        let (mut networks, mut all_own) = (Networks::default(), true);
         for host in hosts {
-            for address in self.addresses(&host, branch) {
+            let (addresses, is_own) = self.addresses(&host, branch);
+            all_own &= is_own;
+            for address in addresses {
                 let length = if address.is_ipv4() { prefixes.v4 } else { prefixes.v6 };
+                networks.add(address, length);
                 if place.passes {
                     self.networks.add(address, length);
                 }
             }
+        }
+        if all_own {
+            branch.own_networks = networks.distinct();
         }
     }
 
@@ -377,16 +398,19 @@ impl<'a> Walk<'a> {
         hosts
     }
 
-    /// Those of both families; a sender's is of one.
-    fn addresses(&mut self, host: &Name, branch: &mut Branch) -> Vec<IpAddr> {
+    /// Those of both families, where a sender's is of one; and whether the domain itself says them.
+    fn addresses(&mut self, host: &Name, branch: &mut Branch) -> (Vec<IpAddr>, bool) {
         let seen = [RecordType::A, RecordType::Aaaa].map(|kind| self.ask(host, kind));
+        let own = self.context.domain.as_str();
+        let mut is_own = is_within(host.as_str(), own);
         let mut addresses = Vec::new();
         for answer in seen.iter().flatten().flatten() {
+            is_own &= answer.aliases.iter().all(|alias| is_within(alias.as_str(), own));
             addresses.extend(answer.addresses());
         }
         let answered = seen.iter().all(|answer| matches!(answer, Some(Ok(_))));
         self.note_void(answered && addresses.is_empty(), branch);
-        addresses
+        (addresses, is_own && answered)
     }
 
     /// `include` and `redirect`: what another record says.
@@ -484,6 +508,7 @@ impl Branch {
             lookups: 0,
             reached: true,
             void: false,
+            own_networks: Vec::new(),
             provider: None,
             below: None,
         }

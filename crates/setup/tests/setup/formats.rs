@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use mxray_setup::formats::{Format, write};
+use mxray_setup::formats::{Format, Provider, write};
 use mxray_setup::{Draft, Published, bundle};
 use rquickjs::{Context, Runtime};
 use serde::Deserialize;
 
-use crate::{NOON, domain, wishes};
+use crate::{NOON, domain, respelled, wishes};
 
 /// Name, type and text of a record, the name below the domain.
 type Row = (String, String, String);
+
+pub(crate) const PROVIDERS: [Provider; 4] =
+    [Provider::Route53, Provider::Cloudflare, Provider::GoogleCloud, Provider::Azure];
 
 /// What a draft's records are, sorted.
 pub(crate) fn expected(draft: &Draft) -> Vec<Row> {
@@ -36,28 +39,73 @@ fn absolute(label: &str, draft: &Draft) -> String {
 
 /// Strings of a zone file, joined.
 fn joined(strings: &str) -> String {
-    strings.trim_matches('"').replace("\"\"", "").replace("\\\"", "\"").replace("\\\\", "\\")
+    let strings = strings.trim_matches('"').replace("\" \"", "").replace("\"\"", "");
+    strings.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
-pub(crate) fn terraform(draft: &Draft) -> Vec<Row> {
-    let body = hcl::parse(&write(Format::Terraform, draft)).unwrap();
+/// A string of HCL. What looks like a template is one in which all is literal.
+fn string(expression: &hcl::Expression) -> String {
+    match expression {
+        hcl::Expression::String(text) => text.clone(),
+        other => {
+            let text = other.to_string().replace("%%{", "%{").replace("$${", "${");
+            serde_json::from_str(&text).unwrap_or(text)
+        }
+    }
+}
+
+fn attribute<'a>(body: &'a hcl::Body, key: &str) -> &'a hcl::Expression {
+    body.attributes().find(|it| it.key() == key).unwrap_or_else(|| panic!("{key}: {body:?}")).expr()
+}
+
+fn list(body: &hcl::Body, key: &str) -> Vec<String> {
+    let hcl::Expression::Array(values) = attribute(body, key) else { panic!("{key}: {body:?}") };
+    values.iter().map(string).collect()
+}
+
+/// What Terraform's resources say, by what each provider's documentation says of them.
+pub(crate) fn terraform(provider: Provider, draft: &Draft) -> Vec<Row> {
+    let body = hcl::parse(&write(Format::Terraform(provider), draft)).unwrap();
     let mut rows = Vec::new();
     for block in body.blocks().filter(|block| block.identifier() == "resource") {
-        let attribute = |key: &str| {
-            let found = block.body().attributes().find(|it| it.key() == key).unwrap();
-            match found.expr() {
-                hcl::Expression::String(text) => vec![text.clone()],
-                hcl::Expression::Array(values) => values.iter().map(ToString::to_string).collect(),
-                // What looks like a template is one in which all is literal.
-                other => vec![other.to_string()],
-            }
+        let resource = block.labels()[0].as_str();
+        let body = block.body();
+        let text = |key: &str| string(attribute(body, key));
+        let dotted = |text: String| if text.ends_with('.') { text } else { text + "." };
+        if let Some(kind) = resource.strip_prefix("azurerm_dns_") {
+            let kind = kind.strip_suffix("_record").unwrap().to_uppercase();
+            assert_eq!(text("zone_name"), draft.domain.as_str());
+            let name = absolute(&text("name"), draft);
+            let inner = || body.blocks().filter(|it| it.identifier() == "record");
+            let texts: Vec<String> = match kind.as_str() {
+                "TXT" => inner().map(|it| string(attribute(it.body(), "value"))).collect(),
+                "MX" => inner()
+                    .map(|it| {
+                        let of = |key| string(attribute(it.body(), key));
+                        format!("{} {}", of("preference"), of("exchange"))
+                    })
+                    .collect(),
+                "CNAME" => vec![dotted(text("record"))],
+                _ => list(body, "records"),
+            };
+            rows.extend(texts.into_iter().map(|text| (name.clone(), kind.clone(), text)));
+            continue;
+        }
+        let (kind, name) = (text("type"), text("name"));
+        let name = name.trim_end_matches('.').to_owned();
+        let texts = match resource {
+            "aws_route53_record" => list(body, "records"),
+            "google_dns_record_set" => list(body, "rrdatas"),
+            "cloudflare_dns_record" => vec![match kind.as_str() {
+                "MX" => format!("{} {}", text("priority"), text("content")),
+                "CNAME" => dotted(text("content")),
+                _ => text("content"),
+            }],
+            other => panic!("{other}"),
         };
-        for text in attribute("records") {
-            let text: String =
-                serde_json::from_str(&text.replace("%%{", "%{").replace("$${", "${")).unwrap();
-            let kind = attribute("type").remove(0);
+        for text in texts {
             let text = if kind == "TXT" { joined(&text) } else { text };
-            rows.push((attribute("name").remove(0), kind, text));
+            rows.push((name.clone(), kind.clone(), text));
         }
     }
     rows.sort();
@@ -127,15 +175,17 @@ fn everything() -> [Draft; 3] {
     let mta_sts = Draft::mta_sts(&wishes, &none, NOON);
     let all = mta_sts.with(Draft::tls_rpt(&wishes, &none)).with(Draft::dmarc(&wishes, &none));
     let slip = "v=spf1 inlcude:%{i}._spf.%{d2} exists:%{l1r-}.example.com ip4:192.0.2.0/24 -all";
-    let spf = Published { spf: vec![slip.to_owned()], ..Published::default() };
-    [all, Draft::no_mail(&domain(), &none), Draft::spf(&domain(), &spf).unwrap()]
+    [all, Draft::no_mail(&domain(), &none), respelled(slip)]
 }
 
 #[test]
 fn every_format_says_the_same() {
     for draft in everything() {
         let expected = expected(&draft);
-        assert_eq!(terraform(&draft), expected, "{}", write(Format::Terraform, &draft));
+        for provider in PROVIDERS {
+            let text = write(Format::Terraform(provider), &draft);
+            assert_eq!(terraform(provider, &draft), expected, "{text}");
+        }
         assert_eq!(dnscontrol(&draft), expected, "{}", write(Format::DnsControl, &draft));
         assert_eq!(octodns(&draft), expected, "{}", write(Format::OctoDns, &draft));
     }
@@ -144,11 +194,12 @@ fn every_format_says_the_same() {
 #[test]
 fn a_long_text_is_parted_in_the_zone_file() {
     let long = format!("v=spf1 inlcude:a.example.com {} -all", "ip4:192.0.2.1 ".repeat(30).trim());
-    let spf = Published { spf: vec![long], ..Published::default() };
-    let draft = Draft::spf(&domain(), &spf).unwrap();
+    let draft = respelled(&long);
     let zone = write(Format::Zone, &draft);
     assert_eq!(zone.matches('"').count(), 4, "{zone}");
-    assert_eq!(terraform(&draft), expected(&draft));
+    for provider in PROVIDERS {
+        assert_eq!(terraform(provider, &draft), expected(&draft), "{provider:?}");
+    }
 }
 
 #[test]
@@ -161,7 +212,10 @@ fn the_bundle_holds_every_host_and_every_format_and_is_always_the_same() {
         "mta-sts.txt",
         "records/records.txt",
         "records/example.com.zone",
-        "records/records.tf",
+        "records/terraform-route53/records.tf",
+        "records/terraform-cloudflare/records.tf",
+        "records/terraform-google/records.tf",
+        "records/terraform-azure/records.tf",
         "records/dnsconfig.js",
         "records/example.com.yaml",
         "nginx/mta-sts.conf",

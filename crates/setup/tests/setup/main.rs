@@ -8,6 +8,7 @@ mod formats;
 mod moving;
 mod properties;
 mod rollout;
+mod spf;
 
 #[allow(dead_code, reason = "the scan's tests use all of it")]
 #[path = "../../../scan/tests/scan/zone.rs"]
@@ -15,7 +16,7 @@ mod zone;
 
 use mxray_facts::{Domain, Timestamp};
 use mxray_scan::{Report, scan};
-use mxray_setup::Wishes;
+use mxray_setup::{Draft, Published, Wishes, spf as mending};
 
 /// 2026-04-01 12:00 UTC.
 pub(crate) const NOON: Timestamp = Timestamp(1_775_044_800);
@@ -32,4 +33,11 @@ pub(crate) fn wishes() -> Wishes {
 pub(crate) fn look(zone: &zone::Zone) -> Report {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(scan(zone, &domain(), zone::NOW, &|_| {}))
+}
+
+/// An SPF record of which only the text is known, mended.
+pub(crate) fn respelled(text: &str) -> Draft {
+    let published = Published { spf: vec![text.to_owned()], ..Published::default() };
+    let meant = mending::meant(&published);
+    mending::mend(&domain(), &published, meant, None).draft.unwrap()
 }

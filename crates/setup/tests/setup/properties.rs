@@ -88,7 +88,9 @@ proptest! {
     fn every_format_says_the_same(wishes in wishes()) {
         let draft = everything(&wishes);
         let expected = formats::expected(&draft);
-        prop_assert_eq!(formats::terraform(&draft), expected.clone());
+        for provider in formats::PROVIDERS {
+            prop_assert_eq!(formats::terraform(provider, &draft), expected.clone());
+        }
         prop_assert_eq!(formats::octodns(&draft), expected);
     }
 
