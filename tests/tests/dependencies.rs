@@ -17,7 +17,17 @@ const TABLE: [(&str, &[&str]); 15] = [
     ("mxray-engine", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-reports", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-setup", &["mxray-records", "mxray-facts", "mxray-scan"]),
-    ("mxray-cli", &["mxray-records", "mxray-facts", "mxray-reports", "mxray-scan", "mxray-probe"]),
+    (
+        "mxray-cli",
+        &[
+            "mxray-records",
+            "mxray-facts",
+            "mxray-reports",
+            "mxray-scan",
+            "mxray-setup",
+            "mxray-probe",
+        ],
+    ),
     ("mxray-browser", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-web", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),
     (

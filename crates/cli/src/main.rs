@@ -14,10 +14,12 @@ mod input;
 mod json;
 mod lint;
 mod network;
+mod plan;
 mod providers;
 mod reports;
 mod rules;
 mod senders;
+mod setup;
 mod spf;
 mod texts;
 
@@ -40,6 +42,8 @@ enum Command {
     Check(check::Arguments),
     Lint(lint::Arguments),
     Spf(spf::Arguments),
+    Setup(setup::Arguments),
+    Plan(plan::Arguments),
     Reports(reports::Arguments),
     Explain(rules::ExplainArguments),
     Rules(rules::ListArguments),
@@ -107,6 +111,8 @@ fn run(command: Command, texts: &Texts) -> Result<Outcome, Trouble> {
         Command::Check(arguments) => check::run(arguments, texts),
         Command::Lint(arguments) => lint::run(arguments, texts),
         Command::Spf(arguments) => spf::run(arguments, texts),
+        Command::Setup(arguments) => setup::run(arguments, texts),
+        Command::Plan(arguments) => plan::run(arguments, texts),
         Command::Reports(arguments) => reports::run(arguments, texts),
         Command::Explain(arguments) => rules::explain(&arguments, texts),
         Command::Rules(arguments) => rules::list(&arguments, texts),

@@ -1,5 +1,7 @@
 //! What is set up, published: in a zone file for `mxray lint --zone`, and in the lab for `mxray check`.
 
+use std::sync::OnceLock;
+
 use mxray_facts::{Domain, Timestamp};
 use mxray_lab::{Config, DomainFile};
 use mxray_records::mta_sts::policy::Mode;
@@ -105,4 +107,116 @@ fn whatever_is_set_up_scans_without_a_fail_in_the_lab() {
             assert_ne!(check["verdict"], "fail", "{check:#}");
         }
     }
+}
+
+/// A domain of the lab with flaws that the set-up mends.
+const FLAWED: &str = r#"
+domain = "flawed.example"
+about = "A policy that names one of two hosts, and an SPF record of twelve lookups."
+base = "nothing"
+mx = [{ host = "mx1" }, { host = "mx2", preference = 20 }]
+policy = { body = "version: STSv1\nmode: enforce\nmx: mx1.flawed.example\nmax_age: 604800\n" }
+expect = { transport = "", forgery = "", stage = "", first = "" }
+[records]
+"_mta-sts" = { TXT = ["v=STSv1; id=20260101000000;"] }
+"_smtp._tls" = { TXT = ["v=TLSRPTv1; rua=mailto:tls@flawed.example"] }
+"@" = { TXT = ["v=spf1 include:one.flawed.example include:two.flawed.example -all"] }
+one = { TXT = ["v=spf1 a:mx1.flawed.example a:mx1.flawed.example/31 a:mx1.flawed.example/30 a:mx1.flawed.example/29 a:mx1.flawed.example/28 -all"] }
+two = { TXT = ["v=spf1 a:mx2.flawed.example a:mx2.flawed.example/31 a:mx2.flawed.example/30 a:mx2.flawed.example/29 a:mx2.flawed.example/28 -all"] }
+"#;
+
+/// Runs a command against the lab with that domain.
+fn in_the_lab(arguments: &[&str]) -> crate::command::Ran {
+    static LABORATORY: OnceLock<Laboratory> = OnceLock::new();
+    let laboratory = LABORATORY.get_or_init(|| {
+        Laboratory::start(Config { files: vec![DomainFile::inline(FLAWED)], ..Config::default() })
+    });
+    let switches = laboratory.switches.iter().map(String::as_str);
+    run(&arguments.iter().copied().chain(switches).collect::<Vec<_>>(), "")
+}
+
+/// Whether these lines are there, each behind the one before.
+fn says(ran: &crate::command::Ran, expected: &[&str]) {
+    let mut lines = ran.stdout.lines();
+    for expected in expected {
+        assert!(lines.any(|line| line.starts_with(expected)), "{expected:?} in {ran:?}");
+    }
+}
+
+#[test]
+fn the_hosts_that_are_found_are_set_up_and_shown_as_a_difference() {
+    let ran = in_the_lab(&["setup", "flawed.example"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(
+        &ran,
+        &[
+            "1. at _smtp._tls.flawed.example, type TXT: (Stays as it is)",
+            "2. as the file https://mta-sts.flawed.example/.well-known/mta-sts.txt: (Takes the place of",
+            "   mode: enforce",
+            " + mx: mx2.flawed.example",
+            "3. at _mta-sts.flawed.example, type TXT:",
+            " - v=STSv1; id=20260101000000;",
+            " + v=STSv1; id=",
+        ],
+    );
+    let zone = in_the_lab(&["setup", "flawed.example", "--format", "zone"]).stdout;
+    assert_eq!(zone.lines().count(), 2, "{zone}");
+}
+
+#[test]
+fn an_spf_record_of_twelve_lookups_is_mended_and_each_change_named() {
+    let ran = in_the_lab(&["setup", "flawed.example", "--goal", "spf"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(
+        &ran,
+        &[
+            "Lookups: 12 now, 4 with this record.",
+            "What is different, and why:",
+            "- \u{201c}a:mx1.flawed.example\u{201d} is gone: ",
+            "1. at one.flawed.example, type TXT:",
+            " + v=spf1 a:mx1.flawed.example/28 -all",
+            "2. at two.flawed.example, type TXT:",
+        ],
+    );
+}
+
+#[test]
+fn a_bundle_is_written() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let ran = in_the_lab(&["setup", "flawed.example", "--bundle", path]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(std::fs::read(path).unwrap().starts_with(b"PK"));
+}
+
+#[test]
+fn a_plan_has_needs_and_dates_and_a_calendar() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let ran = in_the_lab(&["plan", "flawed.example", "--back", "--calendar", path]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(&ran, &["MTA-STS is in enforce mode.", "  20"]);
+    assert!(std::fs::read_to_string(path).unwrap().starts_with("BEGIN:VCALENDAR\r\n"));
+    let ran = in_the_lab(&["plan", "flawed.example"]);
+    says(
+        &ran,
+        &["Before enforce, this must be true:", "  no: the policy names mx2.flawed.example"],
+    );
+}
+
+#[test]
+fn a_move_names_its_traps_and_what_to_write() {
+    let host = "flawed-example.a-v1.mx.microsoft";
+    let ran = in_the_lab(&["plan", "flawed.example", "--to", host]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(
+        &ran,
+        &[
+            "Microsoft",
+            "1. ",
+            "2. Add the new servers to the policy",
+            "     mx: flawed-example.a-v1.mx.microsoft",
+            "Between",
+        ],
+    );
 }

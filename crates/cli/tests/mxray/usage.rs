@@ -54,6 +54,14 @@ fn what_cannot_be_carried_out_says_why() {
             vec!["spf", "example.com", "--ip", "mail"],
             "'mail' for '--ip <IP>'",
         ),
+        ("no domain to set up", vec!["setup"], "<DOMAIN>"),
+        (
+            "no such goal",
+            vec!["setup", "a.example", "--goal", "x"],
+            "transport, dmarc, spf, no-mail",
+        ),
+        ("no date", vec!["plan", "a.example", "--since", "May"], "\"May\" is no date"),
+        ("two plans", vec!["plan", "a.example", "--back", "--to", "b"], "cannot be used with"),
         ("no files", vec!["reports"], "<FILE>"),
         ("no such report", vec!["reports", "no-such-file"], "no-such-file cannot be read"),
         ("two formats", vec!["reports", "-", "--json", "--csv"], "cannot be used with"),
@@ -74,7 +82,7 @@ fn what_cannot_be_carried_out_says_why() {
 
 #[test]
 fn help_shows_examples() {
-    for subcommand in ["check", "lint", "spf", "reports", "explain", "rules"] {
+    for subcommand in ["check", "lint", "spf", "setup", "plan", "reports", "explain", "rules"] {
         let ran = run(&[subcommand, "--help"], "");
         assert_eq!(ran.code, Some(0));
         for expected in ["Examples:", &format!("mxray {subcommand} "), "Exit code: "] {
