@@ -20,6 +20,9 @@ const SETTINGS: &str = "config.json";
 /// By this a folder is known to be one of ours, which may be replaced.
 const MARK: &str = "_headers";
 
+/// What Cloudflare Pages reads of such a file.
+const MOST_RULES: usize = 100;
+
 /// Below this a file is sent in one packet however it is compressed.
 const WORTH_COMPRESSING: usize = 512;
 
@@ -114,7 +117,14 @@ pub(crate) fn hold(workspace: &Workspace, dist: &Path) -> Result {
     let files = same(&site, &again)?;
     remove(&again)?;
     let links = links::check(&site, SAMPLE)?;
-    println!("site: {files} files, the same twice; {links} links, all of which lead somewhere");
+    let rules = read_text(&site.join(MARK))?.lines().filter(|line| line.starts_with('/')).count();
+    if rules > MOST_RULES {
+        return Err(format!("{MARK} has {rules} rules, of which hosts read {MOST_RULES}"));
+    }
+    println!(
+        "site: {files} files, the same twice; {links} links, all of which lead somewhere; \
+         {rules} rules of headers"
+    );
     Ok(())
 }
 
