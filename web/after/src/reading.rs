@@ -349,7 +349,7 @@ fn table(voice: &Voice, title: &'static str, rows: Vec<(String, Sessions)>) -> H
         html! {
             <tr>
                 <th scope="row">{name}</th>
-                <td><meter min="0" max={total.max(1.0).to_string()} value={failed.to_string()} low="0"
+                <td><meter min="0" max={total.max(1.0).to_string()} value={failed.to_string()} low="0" high="0"
                     optimum="0" aria-label={said.clone()} /></td>
                 <td>{said}</td>
             </tr>
