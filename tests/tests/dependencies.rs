@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, Package};
 
 /// Each of our crates that is not a tool or a test, and which of ours it may use.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 16] = [
     ("mxray-facts", &[]),
     ("mxray-records", &[]),
     ("mxray-lab", &[]),
@@ -17,6 +17,7 @@ const TABLE: [(&str, &[&str]); 15] = [
     ("mxray-engine", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-reports", &["mxray-records", "mxray-facts", "mxray-scan"]),
     ("mxray-setup", &["mxray-records", "mxray-facts", "mxray-scan"]),
+    ("mxray-zone", &["mxray-records", "mxray-facts"]),
     (
         "mxray-cli",
         &[
@@ -26,6 +27,7 @@ const TABLE: [(&str, &[&str]); 15] = [
             "mxray-scan",
             "mxray-setup",
             "mxray-probe",
+            "mxray-zone",
         ],
     ),
     ("mxray-browser", &["mxray-records", "mxray-facts", "mxray-scan"]),
@@ -44,7 +46,14 @@ const TABLE: [(&str, &[&str]); 15] = [
     ),
     (
         "mxray-depth",
-        &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser", "mxray-engine"],
+        &[
+            "mxray-records",
+            "mxray-facts",
+            "mxray-scan",
+            "mxray-browser",
+            "mxray-engine",
+            "mxray-zone",
+        ],
     ),
     ("mxray-widget", &["mxray-records", "mxray-facts", "mxray-scan", "mxray-browser"]),
 ];
@@ -53,7 +62,7 @@ const TABLE: [(&str, &[&str]); 15] = [
 const UNBOUND: [&str; 3] = ["mxray-tests", "mxray-bench", "xtask"];
 
 /// What becomes the page.
-const IN_THE_PAGE: [&str; 8] = [
+const IN_THE_PAGE: [&str; 9] = [
     "mxray-browser",
     "mxray-depth",
     "mxray-engine",
@@ -62,6 +71,7 @@ const IN_THE_PAGE: [&str; 8] = [
     "mxray-scan",
     "mxray-web",
     "mxray-widget",
+    "mxray-zone",
 ];
 
 /// What the page has no room for: the browser does it, or it is not needed.

@@ -9,7 +9,7 @@ use crate::workspace::{Workspace, files_below, read, run, write};
 use crate::{Result, progress};
 
 /// All that the page is made of.
-const INPUTS: [&str; 16] = [
+const INPUTS: [&str; 17] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -22,6 +22,7 @@ const INPUTS: [&str; 16] = [
     "crates/reports",
     "crates/scan",
     "crates/setup",
+    "crates/zone",
     "index.html",
     "texts",
     "web",

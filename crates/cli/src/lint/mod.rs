@@ -11,6 +11,7 @@ use mxray_records::Severity;
 use mxray_records::lint::Kind;
 use mxray_records::texts::Texts;
 use mxray_scan::depth::Published;
+use mxray_zone::{NoOrigin, Set, lint_all};
 
 use crate::draw::Layout;
 use crate::json::write_json;
@@ -22,7 +23,6 @@ mod human;
 mod sarif;
 mod source;
 mod stream;
-mod zone;
 
 use answer::Answer;
 use source::{Document, Linted};
@@ -155,8 +155,18 @@ type All = Vec<(Document, Vec<Linted>)>;
 fn lint_zone(file: &Path, origin: Option<Name>) -> Result<(Document, Vec<Linted>), Trouble> {
     let (name, content) = read(Some(file), MAX_ZONE_BYTES, "a zone")?;
     let document = Document::new(name, content, Layout::Lines);
-    let linted = zone::lint_all(&document, origin)?;
-    Ok((document, linted))
+    let linted =
+        lint_all(&document.content, origin).map_err(|missing| no_origin(&document, missing))?;
+    Ok((document, linted.into_iter().map(Linted::from).collect()))
+}
+
+fn no_origin(document: &Document, NoOrigin { name }: NoOrigin) -> Trouble {
+    Trouble::Usage(format!(
+        "{}, line {}: “{}” is relative, and no $ORIGIN stands before it; name the zone with --origin",
+        document.name,
+        document.line(name.start).0,
+        name.of(&document.content)
+    ))
 }
 
 fn lint_files(kind: Kind, arguments: &Arguments, texts: &Texts) -> Result<All, Trouble> {
@@ -175,9 +185,9 @@ fn lint_files(kind: Kind, arguments: &Arguments, texts: &Texts) -> Result<All, T
     let lint = |file| {
         let (name, content) = read(file, MAX_BYTES, "a policy of at most 64 KiB, or records")?;
         let document = document(kind, name, content);
-        let set = document.set(kind);
+        let set = Set::of_document(kind, &document.content);
         let (mx, content_type) = (&arguments.mx, arguments.content_type.as_deref());
-        let mut linted = set.lint(&document, mx, content_type);
+        let mut linted = Linted::from(set.lint(&document.content, mx, content_type));
         if arguments.senders {
             let published = Published { policy: &document.content, content_type, mx };
             linted.senders = Some(senders::rows(published, texts)?);

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 
 use super::MAX_BYTES;
 use super::answer::Answer;
-use super::source::lines;
 use crate::json::write_json;
+use mxray_zone::lines;
 
 /// Answers each line in its turn, and lets each answer out before the next line is read.
 ///

@@ -1,4 +1,4 @@
-//! `mxray lint --zone`: the records of a zone that concern mail (RFC 1035 §5).
+//! A zone file as people keep it: which of its records concern mail, and what is wrong with them (RFC 1035 §5).
 //!
 //! The file is cut into entries here, so that each is linted even if another cannot be read, and
 //! everything is found again in its line; what the strings of an entry say, the `domain` crate reads.
@@ -13,35 +13,41 @@ use mxray_records::lint::{Kind, lint};
 use mxray_records::zone::rules;
 use mxray_records::{Finding, Severity, Span, Text, spf};
 
-use super::source::{Document, Found, Linted, Record, Set};
-use crate::Trouble;
-
 mod entries;
+mod set;
 
 use entries::{Entry, entries};
+pub use set::{Found, Linted, Record, Repair, Set, lines};
+
+/// A name needs an origin, and none is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoOrigin {
+    /// Where the name stands.
+    pub name: Span,
+}
 
 /// Lints every set of mail records, in the order of the file; first of all what is wrong with the zone itself.
 ///
 /// # Errors
 /// A name needs an origin, and none is known.
-pub(super) fn lint_all(document: &Document, origin: Option<Name>) -> Result<Vec<Linted>, Trouble> {
+pub fn lint_all(content: &str, origin: Option<Name>) -> Result<Vec<Linted>, NoOrigin> {
     let mut reader = Reader {
-        document,
+        content,
         origin,
         owner: None,
         sets: Sets::default(),
         announcing: BTreeSet::new(),
         found: Vec::new(),
     };
-    entries(&document.content).try_for_each(|entry| reader.read(&entry))?;
+    entries(content).try_for_each(|entry| reader.read(&entry))?;
     reader.find_not_inherited();
     let Reader { sets, found, .. } = reader;
     let zone = (!found.is_empty()).then(|| {
         let usable = found.iter().all(|found| found.finding.rule.severity != Severity::Fail);
-        Linted { about: None, usable, found, senders: None }
+        Linted { about: None, usable, found }
     });
     let sets = sets.sets.into_iter().filter(is_about_mail);
-    Ok(zone.into_iter().chain(sets.map(|set| set.lint(document, &[], None))).collect())
+    Ok(zone.into_iter().chain(sets.map(|set| set.lint(content, &[], None))).collect())
 }
 
 /// SPF stands among all kinds of texts.
@@ -118,7 +124,7 @@ impl Sets {
 }
 
 struct Reader<'a> {
-    document: &'a Document,
+    content: &'a str,
     /// What relative names are relative to.
     origin: Option<Name>,
     /// The last owner, as it is written, and the origin that counted there.
@@ -137,13 +143,13 @@ enum BadName {
 }
 
 impl Reader<'_> {
-    fn read(&mut self, entry: &Entry) -> Result<(), Trouble> {
+    fn read(&mut self, entry: &Entry) -> Result<(), NoOrigin> {
         if let Some(open) = entry.open {
             self.unreadable(open, "nothing closes it");
             return Ok(());
         }
         let [first, ..] = entry.fields[..] else { return Ok(()) };
-        if first.of(&self.document.content).starts_with('$') && !entry.indented {
+        if first.of(self.content).starts_with('$') && !entry.indented {
             return self.read_directive(entry, first);
         }
         if !entry.indented {
@@ -153,13 +159,13 @@ impl Reader<'_> {
         self.read_record(rest)
     }
 
-    fn read_directive(&mut self, entry: &Entry, directive: Span) -> Result<(), Trouble> {
-        let content = &*self.document.content;
+    fn read_directive(&mut self, entry: &Entry, directive: Span) -> Result<(), NoOrigin> {
+        let content = self.content;
         let written = directive.of(content).to_ascii_uppercase();
         match (&*written, entry.fields.get(1)) {
             ("$ORIGIN", Some(name)) => match absolute(name.of(content), self.origin.as_ref()) {
                 Ok(origin) => self.origin = Some(origin),
-                Err(BadName::NoOrigin) => return Err(self.no_origin(*name)),
+                Err(BadName::NoOrigin) => return Err(NoOrigin { name: *name }),
                 Err(BadName::Malformed) => self.unreadable(*name, "this is not a name"),
             },
             ("$ORIGIN", None) => self.unreadable(directive, "a name has to follow"),
@@ -170,8 +176,8 @@ impl Reader<'_> {
     }
 
     /// `[TTL] [class] type data`, or the class first.
-    fn read_record(&mut self, fields: &[Span]) -> Result<(), Trouble> {
-        let content = &*self.document.content;
+    fn read_record(&mut self, fields: &[Span]) -> Result<(), NoOrigin> {
+        let content = self.content;
         let is_type = |field: &Span| !is_ttl(field.of(content)) && !is_class(field.of(content));
         let Some(at) = fields.iter().position(is_type) else { return Ok(()) };
         let (name, data) = (fields[at], &fields[at + 1..]);
@@ -182,7 +188,7 @@ impl Reader<'_> {
         };
         let owner = match absolute(owner.of(content), origin.as_ref()) {
             Ok(owner) => owner,
-            Err(BadName::NoOrigin) => return Err(self.no_origin(owner)),
+            Err(BadName::NoOrigin) => return Err(NoOrigin { name: owner }),
             Err(BadName::Malformed) => {
                 self.unreadable(owner, "this is not a name");
                 return Ok(());
@@ -205,7 +211,7 @@ impl Reader<'_> {
     }
 
     fn read_txt(&mut self, owner: &Name, kind: Kind, data: &[Span]) {
-        let content = &*self.document.content;
+        let content = self.content;
         match scan("TXT", data.iter().map(|field| field.of(content))) {
             Ok(strings) => {
                 let stands = data.iter().map(|field| unquoted(content, *field)).collect();
@@ -222,8 +228,8 @@ impl Reader<'_> {
         kind: Kind,
         of_type: Span,
         data: &[Span],
-    ) -> Result<(), Trouble> {
-        let content = &*self.document.content;
+    ) -> Result<(), NoOrigin> {
+        let content = self.content;
         let mut fields: Vec<String> =
             data.iter().map(|field| field.of(content).to_owned()).collect();
         // An address is relative too, but that is not what is wrong with it.
@@ -234,7 +240,7 @@ impl Reader<'_> {
             match absolute(host.of(content), self.origin.as_ref()) {
                 Ok(name) if name.is_root() => {}
                 Ok(name) => fields[1] = format!("{name}."),
-                Err(BadName::NoOrigin) => return Err(self.no_origin(*host)),
+                Err(BadName::NoOrigin) => return Err(NoOrigin { name: *host }),
                 // The lint says what is wrong with it.
                 Err(BadName::Malformed) => {}
             }
@@ -274,21 +280,12 @@ impl Reader<'_> {
     }
 
     fn skipped(&mut self, span: Span) {
-        let value = span.of(&self.document.content);
+        let value = span.of(self.content);
         self.found(Finding::at(&rules::SKIPPED, span).with("value", value));
     }
 
     fn unreadable(&mut self, span: Span, reason: &str) {
         self.found(Finding::at(&rules::UNREADABLE, span).with("reason", reason));
-    }
-
-    fn no_origin(&self, name: Span) -> Trouble {
-        let Document { name: file, content, .. } = self.document;
-        Trouble::Usage(format!(
-            "{file}, line {}: “{}” is relative, and no $ORIGIN stands before it; name the zone with --origin",
-            self.document.line(name.start).0,
-            name.of(content)
-        ))
     }
 }
 
@@ -384,9 +381,7 @@ fn unquoted(content: &str, field: Span) -> Span {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::source::Document;
     use super::lint_all;
-    use crate::draw::Layout;
 
     const SOUND: &str = "$ORIGIN b.example.\n$TTL 1h\n@ IN SOA ns hostmaster ( 1 1h 15m 30d 1h ) ; numbers\n \
          IN MX 10 mail\n 3600 IN TXT \"v=spf1 mx -all\"\n CAA 0 issue \"ca.example; a=b\"\n\
@@ -416,11 +411,10 @@ mod tests {
 
         #[test]
         fn whatever_a_zone_holds_its_findings_stand_in_it(content in prop_oneof![slipped(), slipped(), any::<String>()]) {
-            let document = Document::new("zone".to_owned(), content, Layout::Lines);
-            let linted = lint_all(&document, "b.example".parse().ok());
+            let linted = lint_all(&content, "b.example".parse().ok());
             for found in linted.unwrap().iter().flat_map(|set| &set.found) {
                 let spot = found.spot.unwrap();
-                let stands = document.content.get(spot.start..spot.end);
+                let stands = content.get(spot.start..spot.end);
                 prop_assert!(stands.is_some_and(|stands| !stands.is_empty()), "{found:?}");
             }
         }
