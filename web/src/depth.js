@@ -24,9 +24,9 @@ export async function open(module, ...scan) {
   if (here.isConnected) await depth.open(here, ...scan);
 }
 
-// Shows below the form what somebody else saw, if the address holds it.
+// Shows below the form what somebody else saw, if the address holds it, or the settings.
 export function show(module, ...texts) {
-  if (!location.hash.startsWith("#seen.")) return;
+  if (!/^#se(en\.|ttings)/.test(location.hash)) return;
   const here = place();
   load(module)
     .then(depth => depth.show(here, location.hash, ...texts))
@@ -36,4 +36,11 @@ export function show(module, ...texts) {
 // Ends either.
 export function close() {
   document.getElementById("depth-here")?.remove();
+}
+
+// What the visitor has set, where the browser keeps anything.
+export function kept() {
+  try {
+    return localStorage.mxraySettings;
+  } catch {}
 }

@@ -27,6 +27,9 @@ extern "C" {
     /// Ends it, and whatever was shown in its place.
     pub(crate) fn close();
 
+    /// The visitor's own settings, as the depth has kept them.
+    pub(crate) fn kept() -> Option<String>;
+
     #[wasm_bindgen(js_name = show)]
     fn show_with(module: &str, texts: &JsValue, language: &str);
 }
@@ -45,7 +48,7 @@ pub(crate) fn open(scanning: &Scanning, voice: &Voice) -> impl Future<Output = b
     }
 }
 
-/// Shows what somebody else saw, if the address of the page holds it.
+/// Shows what somebody else saw, if the address of the page holds it, or the settings.
 pub(crate) fn show(voice: &Voice) {
     if let Some(module) = address() {
         show_with(&module, &voice.texts, &voice.language);

@@ -28,7 +28,7 @@ fn main() {
 /// Loads what the page needs and puts the app where the form without it stood.
 async fn start() {
     let Some(document) = window().and_then(|window| window.document()) else { return };
-    let (settings, voice) = futures_util::join!(Settings::load(), Voice::load(&document));
+    let (settings, voice) = futures_util::join!(settings(), Voice::load(&document));
     let (Some(root), Some(settings), Some(voice)) =
         (document.get_element_by_id("app"), settings, voice)
     else {
@@ -38,6 +38,14 @@ async fn start() {
     let typed = typed_so_far(&document);
     depth::show(&voice);
     yew::Renderer::<App>::with_root_and_props(root, Props { settings, voice, typed }).render();
+}
+
+/// The visitor's own, or those that come with the page.
+async fn settings() -> Option<Settings> {
+    match depth::kept().and_then(|kept| Settings::read(&kept)) {
+        None => Settings::load().await,
+        kept => kept,
+    }
 }
 
 /// Shows a sentence that stands in the document for when nothing else can be said.

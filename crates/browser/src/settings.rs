@@ -34,7 +34,12 @@ impl Settings {
     /// Reads the file beside the page; `None` if it is not there or names no resolver.
     pub async fn load() -> Option<Self> {
         let request = Request::get("config.json").cache(RequestCache::NoCache);
-        let settings: Self = from_json(&Fetcher::new()?.small_text(request).await?)?;
+        Self::read(&Fetcher::new()?.small_text(request).await?)
+    }
+
+    /// What a text says that is written as the file is; `None` if it is not, or names no resolver.
+    pub fn read(text: &str) -> Option<Self> {
+        let settings: Self = from_json(text)?;
         (!settings.resolvers.is_empty()).then_some(settings)
     }
 }

@@ -11,6 +11,11 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::after::After;
+use crate::answers::answers as asked;
+use crate::certificates::certificates;
+use crate::changed::Changed;
+use crate::dane::dane;
+use crate::exchanges::{delegation, exchanges};
 use crate::findings::found;
 use crate::forged::forged;
 use crate::given::Given;
@@ -21,6 +26,7 @@ use crate::linting::Linting;
 use crate::matrix::matrix;
 use crate::plan::plan;
 use crate::reports::reports;
+use crate::second::Second;
 use crate::senders::senders;
 use crate::sending::Sending;
 use crate::shown::shown;
@@ -70,6 +76,8 @@ pub(crate) fn Deep(props: &Props) -> Html {
             <Sending given={given.clone()} />
             <Signing given={given.clone()} />
             <Linting given={given.clone()} />
+            // Below what is tried, as it comes later.
+            {for seen.is_some().then(|| checked_again(given))}
             <Keep given={given.clone()} {seen} />
             <After given={given.clone()} />
         </>
@@ -106,12 +114,27 @@ pub(crate) fn explained(given: &Given, seen: &Seen) -> Html {
     let deep = &seen.depth;
     html! {
         <>
+            {exchanges(given, &deep.mx)}
+            {certificates(given)}
+            {dane(given, deep)}
+            {delegation(given, &deep.mta_sts)}
             {senders(given, &deep.senders)}
             {spf(given, &deep.spf)}
             {keys(given, &deep.dkim)}
             {forged(given, &deep.dmarc)}
             {reports(given, deep)}
             {shown(given, seen)}
+        </>
+    }
+}
+
+/// What came before, what others say, and how old all of it is.
+fn checked_again(given: &Given) -> Html {
+    html! {
+        <>
+            <Changed given={given.clone()} />
+            <Second given={given.clone()} />
+            {asked(given)}
         </>
     }
 }

@@ -1,6 +1,6 @@
 //! What was found in texts: whether others can use them, the bytes underlined, each finding explained.
 
-use mxray_browser::{Copy, Layout, Mark, Part};
+use mxray_browser::{Copy, Layout, Mark, Part, Voice};
 use mxray_records::lint::{Kind, Lint};
 use mxray_records::{Finding, Severity, Text};
 use mxray_scan::Verdict;
@@ -29,26 +29,35 @@ pub(crate) fn use_sentences(given: &Given, findings: &[Finding]) {
 
 /// Texts as they were read, and what there is to say about them; `id` sets the places on the page apart.
 pub(crate) fn linted(given: &Given, id: &str, kind: Kind, texts: &[Text], lint: &Lint) -> Html {
-    let voice = &given.voice;
-    let worst = lint.findings.iter().map(|finding| finding.rule.severity).max();
-    let (tone, key) = match worst {
-        _ if !lint.usable => ("fail", "depth.linting.unusable"),
+    let texts = texts.iter().enumerate();
+    let findings = lint.findings.iter().enumerate();
+    html! {
+        <>
+            {verdict(&given.voice, lint.usable, lint.findings.iter())}
+            {for texts.map(|(record, text)| underlined(given, id, kind, (record, text), lint))}
+            {for findings.map(|(index, finding)| shown(given, place(id, index), finding))}
+        </>
+    }
+}
+
+/// Whether others can use a text, and how much there is to say about it.
+pub(crate) fn verdict<'a>(
+    voice: &Voice,
+    usable: bool,
+    findings: impl Iterator<Item = &'a Finding>,
+) -> Html {
+    let (tone, key) = match findings.map(|finding| finding.rule.severity).max() {
+        _ if !usable => ("fail", "depth.linting.unusable"),
         None => ("pass", "depth.linting.clean"),
         Some(Severity::Notice) => ("notice", "depth.linting.notice"),
         Some(Severity::Warning) => ("warning", "depth.linting.warning"),
         Some(Severity::Fail) => ("fail", "depth.linting.fail"),
     };
-    let texts = texts.iter().enumerate();
-    let findings = lint.findings.iter().enumerate();
     html! {
-        <>
-            <p data-lint={tone}>
-                <span class={format!("badge is-{tone}")} aria-hidden="true" />{" "}
-                <strong>{voice.word(key)}</strong>
-            </p>
-            {for texts.map(|(record, text)| underlined(given, id, kind, (record, text), lint))}
-            {for findings.map(|(index, finding)| shown(given, place(id, index), finding))}
-        </>
+        <p data-lint={tone}>
+            <span class={format!("badge is-{tone}")} aria-hidden="true" />{" "}
+            <strong>{voice.word(key)}</strong>
+        </p>
     }
 }
 

@@ -5,6 +5,7 @@ use mxray_facts::{Contact, MailHost, SmtpSession, StartTls, Tls, TlsVersion, Uno
 use mxray_scan::{Coverage, HostReport, Sentence};
 use yew::prelude::*;
 
+use crate::dates::day;
 use crate::deep::{Props, part};
 
 pub(crate) const COLUMNS: [&str; 5] =
@@ -109,7 +110,7 @@ fn certificate(voice: &Voice, tls: &Tls) -> String {
     let Some(certificate) = tls.chain.first() else { return String::new() };
     let params = vec![
         ("names", certificate.dns_names.join(", ")),
-        ("until", voice.date(certificate.not_after)),
+        ("until", day(voice, certificate.not_after)),
     ];
     voice.with("page.evidence.certificate", &params)
 }

@@ -11,8 +11,10 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Url, window};
 use yew::prelude::*;
 
+use crate::dates::day;
 use crate::deep::{Seen, part};
 use crate::given::Given;
+use crate::kept;
 use crate::link::Shared;
 
 /// The report, and what was found in depth as soon as it is there.
@@ -54,7 +56,12 @@ pub(crate) fn Keep(props: &Props) -> Html {
         let (given, result) = (given.clone(), result.setter());
         use_effect_with(props.seen.is_some(), move |is_whole| {
             if *is_whole {
-                spawn_local(async move { result.set(link(&given).await) });
+                spawn_local(async move {
+                    if let Some(packed) = packed(&given).await {
+                        kept::keep_result(given.report.domain.as_str(), &packed);
+                        result.set(page().map(|page| [page.href(), packed].concat()));
+                    }
+                });
             }
         });
     }
@@ -94,12 +101,12 @@ fn address(report: &Report) -> String {
         .unwrap_or_default()
 }
 
-/// A link that holds what was seen; `None` where it would be too long, or nothing can be compressed.
-async fn link(given: &Given) -> Option<String> {
+/// What was seen, as a link holds it; `None` where it would be too long, or nothing can be compressed.
+async fn packed(given: &Given) -> Option<String> {
     let second = read_seen(&given.browser.seen)?;
     let seen = given.seen.iter().cloned().chain(second).collect();
     let shared = Shared { domain: given.report.domain.clone(), at: given.report.at, seen };
-    Some([page()?.href(), shared.pack().await?].concat())
+    shared.pack().await
 }
 
 /// The address of the page, without what is asked.
@@ -112,7 +119,7 @@ fn page() -> Option<Url> {
 
 /// What a mail to the administrator says: the two answers, what to do first, where to see all.
 fn letter(voice: &Voice, report: &Report) -> String {
-    let day = voice.date(report.at);
+    let day = day(voice, report.at);
     let params = vec![("domain", report.domain.to_string()), ("date", day)];
     let mut lines = vec![voice.with("depth.letter.intro", &params), String::new()];
     lines.push(answer(voice, "question.transport", &report.transport));

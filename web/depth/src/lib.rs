@@ -4,12 +4,20 @@
 //! its report, with all that was seen, so that nothing is asked twice.
 
 mod after;
+mod answers;
+mod certificates;
+mod changed;
+mod dane;
+mod dates;
 mod deep;
+mod exchanges;
+mod file;
 mod findings;
 mod forged;
 mod given;
 mod hosts;
 mod keep;
+mod kept;
 mod keys;
 mod link;
 mod linting;
@@ -17,8 +25,10 @@ mod marked;
 mod matrix;
 mod plan;
 mod reports;
+mod second;
 mod senders;
 mod sending;
+mod settings;
 mod shared;
 mod shown;
 mod signing;
@@ -36,7 +46,11 @@ use web_sys::{CssStyleSheet, Document, Element, window};
 use crate::deep::{Deep, Props};
 use crate::given::{Given, Inner};
 use crate::link::Shared;
+use crate::settings::Settings;
 use crate::shared::Shown;
+
+/// What stands behind the address of the page to open the settings.
+const SETTINGS: &str = "#settings";
 
 /// The page's, for the same reason: Rust's own is made for more threads and larger heaps.
 #[global_allocator]
@@ -73,8 +87,8 @@ pub async fn open(
     Ok(())
 }
 
-/// Shows what somebody else saw, if `link`, which stands behind the address of the page, holds it;
-/// else that it does not.
+/// Shows what `link` asks for, which stands behind the address of the page: the settings, or what
+/// somebody else saw, or that it does not hold that.
 ///
 /// # Errors
 /// If the browser lacks what it takes.
@@ -86,6 +100,12 @@ pub async fn show(
     language: String,
 ) -> Result<(), JsError> {
     let voice = Voice { texts, language, folder: String::new() };
+    if link == SETTINGS {
+        voice.learn_words("depth").await;
+        let _ = window().and_then(|window| window.document()).map(|document| style(&document));
+        yew::Renderer::<Settings>::with_root_and_props(root, settings::Props { voice }).render();
+        return Ok(());
+    }
     let given = match Shared::unpack(link).await {
         // Nobody is asked for anything.
         Some(shared) => {
@@ -144,12 +164,17 @@ mod tests {
     fn families() -> Vec<String> {
         let columns = crate::hosts::COLUMNS.map(|name| format!("depth.hosts.{name}"));
         let kinds = Kind::ALL.map(|kind| format!("depth.linting.{kind}"));
-        columns.into_iter().chain(kinds).collect()
+        columns.into_iter().chain(kinds).chain(["depth.linting.zone".to_owned()]).collect()
     }
 
-    const SOURCE: [&str; 17] = [
+    const SOURCE: [&str; 24] = [
         include_str!("after.rs"),
+        include_str!("answers.rs"),
+        include_str!("certificates.rs"),
+        include_str!("changed.rs"),
+        include_str!("dane.rs"),
         include_str!("deep.rs"),
+        include_str!("exchanges.rs"),
         include_str!("findings.rs"),
         include_str!("forged.rs"),
         include_str!("hosts.rs"),
@@ -159,13 +184,19 @@ mod tests {
         include_str!("matrix.rs"),
         include_str!("plan.rs"),
         include_str!("reports.rs"),
+        include_str!("second.rs"),
         include_str!("senders.rs"),
         include_str!("sending.rs"),
+        include_str!("settings.rs"),
         include_str!("shared.rs"),
         include_str!("shown.rs"),
         include_str!("signing.rs"),
         include_str!("spf.rs"),
     ];
+
+    /// What is written like a key and is an address, or the name of a file.
+    const NO_KEYS: [&str; 5] =
+        ["resolver.example", "192.0.2.1", "127.0.0.1", "a.example", "config.json"];
 
     /// The pieces of the source that are written as keys are.
     fn keys() -> BTreeSet<&'static str> {
@@ -174,7 +205,8 @@ mod tests {
             piece.contains('.')
                 && piece.split('.').all(|part| !part.is_empty() && part.chars().all(named))
         };
-        SOURCE.iter().flat_map(|file| file.split('"')).filter(is_key).collect()
+        let pieces = SOURCE.iter().flat_map(|file| file.split('"')).filter(is_key);
+        pieces.filter(|piece| !NO_KEYS.contains(piece)).collect()
     }
 
     fn table(text: &str) -> BTreeSet<String> {
@@ -189,6 +221,7 @@ mod tests {
             include_str!("../../../texts/en/terms.toml"),
             include_str!("../../../texts/en/depth/page.toml"),
             include_str!("../../../texts/en/depth/report.toml"),
+            include_str!("../../../texts/en/depth/resolver.toml"),
             include_str!("../../../texts/en/depth/senders.toml"),
             include_str!("../../../texts/en/depth/servers.toml"),
             include_str!("../../../texts/en/depth/spf.toml"),
@@ -199,8 +232,7 @@ mod tests {
         let is_family =
             |key: &str| written.iter().any(|whole| whole.starts_with(&format!("{key}.")));
         let known = |key: &str| written.contains(key) || is_family(key);
-        // An example of an address.
-        let missing = keys().into_iter().filter(|key| *key != "192.0.2.1" && !known(key));
+        let missing = keys().into_iter().filter(|key| !known(key));
         assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new());
     }
 

@@ -116,6 +116,9 @@ fn result(voice: &Voice, attempt: &Attempt, evaluation: &Evaluation) -> Html {
             <p>{reason(voice, &evaluation.reason)}</p>
             {explanation(voice, attempt, evaluation)}
             <p class="about">{voice.with("spf.lookups", &counts)}</p>
+            if attempt.ip.is_ipv6() && evaluation.void_lookups > 0 {
+                <p class="about">{voice.word("depth.sending.void-ipv6")}</p>
+            }
             {visit(voice, &evaluation.visit)}
         </>
     }

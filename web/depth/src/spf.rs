@@ -1,4 +1,4 @@
-//! SPF as a whole: every record that receivers read, each term with what it costs.
+//! SPF as a whole: every record that receivers read, drawn as a tree, each term with what it costs.
 
 use mxray_browser::Voice;
 use mxray_records::harmless;
@@ -6,6 +6,7 @@ use mxray_scan::depth::{Branch, Record, State, Tree};
 use mxray_scan::spf::{MAX_LOOKUPS, MAX_VOID_LOOKUPS};
 use yew::prelude::*;
 
+use crate::dates::number;
 use crate::deep::part;
 use crate::given::Given;
 
@@ -17,6 +18,7 @@ pub(crate) fn spf(given: &Given, tree: &Tree) -> Html {
         Some(top) => html! {
             <>
                 {count(voice, tree)}
+                <p class="place"><code>{harmless(&top.domain).into_owned()}</code>{" TXT"}</p>
                 {record(voice, top)}
                 {senders(voice, tree)}
             </>
@@ -25,42 +27,86 @@ pub(crate) fn spf(given: &Given, tree: &Tree) -> Html {
     part("spf", voice.word("spf-tree.title"), content)
 }
 
-/// The count as a bar: so many of ten.
+/// Lookups that are drawn; where there are more, their number alone is told.
+const MOST_DRAWN: usize = 30;
+
+/// The count, drawn as a square for each lookup, those beyond the tenth apart.
 fn count(voice: &Voice, tree: &Tree) -> Html {
+    let count = |number: usize| number_of(voice, number);
     let params = vec![
-        ("lookups", tree.lookups.to_string()),
-        ("most", MAX_LOOKUPS.to_string()),
-        ("void", tree.void_lookups.to_string()),
-        ("most_void", MAX_VOID_LOOKUPS.to_string()),
+        ("lookups", count(tree.lookups)),
+        ("most", count(MAX_LOOKUPS)),
+        ("void", count(tree.void_lookups)),
+        ("most_void", count(MAX_VOID_LOOKUPS)),
     ];
-    let said = voice.with("spf-tree.count", &params);
     let incomplete = (!tree.complete)
         .then(|| html! { <p class="about">{voice.word("spf-tree.incomplete")}</p> });
     html! {
         <>
-            <meter id="spf-count" min="0" max={MAX_LOOKUPS.to_string()} high={(MAX_LOOKUPS - 2).to_string()}
-                optimum="0" value={tree.lookups.min(MAX_LOOKUPS).to_string()} aria-labelledby="spf-said" />
-            <p id="spf-said">{said}</p>
+            {slots(tree.lookups.min(MOST_DRAWN))}
+            <p>{voice.with("spf-tree.count", &params)}</p>
             <p class="about">{voice.word("spf.lookups.rule")}</p>
             {incomplete}
         </>
     }
 }
 
-fn record(voice: &Voice, record: &Record) -> Html {
+/// So many of ten; what is beyond is crossed out.
+fn slots(lookups: usize) -> Html {
+    let slot = |place: usize| {
+        let beyond = place >= MAX_LOOKUPS;
+        let start = place * 16 + usize::from(beyond) * 8 + 2;
+        let class = match (place < lookups, beyond) {
+            (true, false) => "slot taken",
+            (true, true) => "slot beyond",
+            (false, _) => "slot",
+        };
+        let cross = beyond.then(|| {
+            let cross = format!("M{start} 3l12 12m0 -12l-12 12");
+            html! { <path class="cross" d={cross} /> }
+        });
+        html! {
+            <>
+                <rect class={class} x={start.to_string()} y="3" width="12" height="12" rx="2" />
+                {for cross}
+            </>
+        }
+    };
+    let (all, end) = (lookups.max(MAX_LOOKUPS), MAX_LOOKUPS * 16 + 4);
+    let width = all * 16 + 12;
+    let limit = format!("M{end} 0V18");
     html! {
-        <ol class="tree">{for record.terms.iter().map(|term| branch(voice, term))}</ol>
+        <svg class="slots" viewBox={format!("0 0 {width} 18")} width={width.to_string()} aria-hidden="true">
+            {for (0..all).map(slot)}
+            <path class="limit" d={limit} />
+        </svg>
     }
 }
 
-fn branch(voice: &Voice, branch: &Branch) -> Html {
-    let place = branch.count.map(|count| html! { <span class="count">{count}</span> });
+/// The records below one another, each joined to the term that leads to it.
+fn record(voice: &Voice, record: &Record) -> Html {
+    let last = record.terms.len().saturating_sub(1);
+    let terms = record.terms.iter().enumerate();
+    html! {
+        <ol class="tree">{for terms.map(|(place, term)| branch(voice, term, place == last))}</ol>
+    }
+}
+
+fn branch(voice: &Voice, branch: &Branch, is_last: bool) -> Html {
+    let place = branch.count.map(|count| {
+        html! { <span class="count" title={voice.word("depth.spf.place")}>{number_of(voice, count)}</span> }
+    });
     let odd = odd(voice, branch);
     let below = branch.below.as_deref().map(|below| record(voice, below));
     html! {
         <li class={classes!((!branch.reached).then_some("unreached"))}>
+            <svg class="twig" aria-hidden="true">
+                <line x1="1" y1="0" x2="1" y2={if is_last { "13" } else { "100%" }} />
+                <line x1="1" y1="13" x2="14" y2="13" />
+            </svg>
             {place}
             <code>{harmless(&branch.term).into_owned()}</code>
+            {cost(branch.lookups.min(MOST_DRAWN))}
             {for branch.provider.iter().map(|name| html! { <span class="came">{" "}{name}</span> })}
             {for odd.into_iter().map(|said| html! { <span class="came">{" · "}{said}</span> })}
             {below}
@@ -68,10 +114,30 @@ fn branch(voice: &Voice, branch: &Branch) -> Html {
     }
 }
 
+/// A square for each lookup that a term takes, with all that it leads to.
+fn cost(lookups: usize) -> Html {
+    if lookups == 0 {
+        return Html::default();
+    }
+    let squares = (0..lookups).map(|place| {
+        html! { <rect x={(place * 9).to_string()} y="0" width="7" height="7" rx="1" /> }
+    });
+    let width = lookups * 9;
+    html! {
+        <svg class="cost" viewBox={format!("0 0 {width} 7")} width={width.to_string()} height="7" aria-hidden="true">
+            {for squares}
+        </svg>
+    }
+}
+
+fn number_of(voice: &Voice, count: usize) -> String {
+    number(voice, count as u64)
+}
+
 /// What it costs, and what is odd about it.
 fn odd(voice: &Voice, branch: &Branch) -> Vec<String> {
     let cost = (branch.lookups > 1)
-        .then(|| voice.with_one("spf-tree.cost", "lookups", branch.lookups.to_string()));
+        .then(|| voice.with_one("spf-tree.cost", "lookups", number_of(voice, branch.lookups)));
     let state = branch.below.as_ref().and_then(|below| state_key(below.state));
     let keys = [
         state,
@@ -99,7 +165,7 @@ fn senders(voice: &Voice, tree: &Tree) -> Html {
     if senders.everybody {
         return html! { <p class="error">{voice.word("spf-tree.everybody")}</p> };
     }
-    let mut said = vec![voice.with_one("spf-tree.senders", "ipv4", senders.ipv4.to_string())];
+    let mut said = vec![voice.with_one("spf-tree.senders", "ipv4", number(voice, senders.ipv4))];
     if let Some(prefix) = senders.ipv6_prefix {
         said.push(voice.with_one("spf-tree.senders.ipv6", "prefix", prefix.to_string()));
     }
@@ -107,9 +173,9 @@ fn senders(voice: &Voice, tree: &Tree) -> Html {
         said.push(voice.with_one("spf-tree.uncountable", "terms", senders.uncountable.join(", ")));
     }
     let params = vec![
-        ("saves", flattened.saves.to_string()),
-        ("networks", flattened.networks.to_string()),
-        ("octets", flattened.octets.to_string()),
+        ("saves", number_of(voice, flattened.saves)),
+        ("networks", number_of(voice, flattened.networks)),
+        ("octets", number_of(voice, flattened.octets)),
     ];
     let flattened = (tree.lookups > MAX_LOOKUPS / 2)
         .then(|| html! { <p class="about">{voice.with("spf-tree.flattened", &params)}</p> });

@@ -65,7 +65,10 @@ fn a_domain_that_does_all_well_has_nothing_to_mend() {
 #[test]
 fn what_the_servers_showed_is_told_in_depth() {
     for (domain, expected) in [
-        ("enforce.example", "TLS 1.3, TLS_AES_256_GCM_SHA384, key exchange X25519, signed with"),
+        (
+            "enforce.example",
+            "TLS 1.3, cipher suite TLS_AES_256_GCM_SHA384, key exchange X25519, the server's signature",
+        ),
         ("enforce.example", "offers within TLS: PIPELINING, 8BITMIME"),
         ("enforce.example", "refuses TLS 1.1 and before (HandshakeFailure)"),
         ("enforce.example", "127.0.1.1: status 200, "),
