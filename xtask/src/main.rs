@@ -22,6 +22,7 @@ mod python;
 mod reading;
 mod rules;
 mod run;
+mod screenshots;
 mod servers;
 mod site;
 mod size;
@@ -89,6 +90,8 @@ enum Task {
     },
     /// Builds the page and weighs its first load, file by file.
     Size,
+    /// Takes the pictures of the page in docs/screenshots anew.
+    Screenshots,
     /// Finishes the page that Trunk has just bundled; Trunk calls it.
     Page,
 }
@@ -115,6 +118,7 @@ fn perform(workspace: &Workspace, task: Task) -> Result {
         Task::Mutate { arguments } => mutate::run(workspace, &arguments),
         Task::Bench { what } => bench::measure(workspace, what),
         Task::Size => size::print(&page::build(workspace)?),
+        Task::Screenshots => screenshots::take(workspace),
         Task::Page => finish::staged(workspace),
     }
 }

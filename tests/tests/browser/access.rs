@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::fs;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::error::CmdError;
-use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use hyper::Method;
 use mxray_lab::Config;
@@ -25,7 +25,7 @@ pub(crate) const WAYS: [(&str, &str); 3] = [
 ];
 
 /// The states of the page: what leads there, and what is there then.
-const STATES: [(&str, &str, &str); 10] = [
+const STATES: [(&str, &str, &str); 11] = [
     ("first sight", "/", "form[novalidate]"),
     ("a sound domain", "/?domain=enforce.example", DONE),
     ("halfway", "/?domain=testing.example", DONE),
@@ -36,6 +36,7 @@ const STATES: [(&str, &str, &str); 10] = [
     ("hostile texts", "/?domain=control-characters.example", DONE),
     ("no such domain", "/?domain=nobody.example", DONE),
     ("no domain at all", "/?domain=a@b@c", "#domain[aria-invalid]"),
+    ("settings", "/?#settings", "#settings-resolver"),
 ];
 
 const DONE: &str = "#status[data-state=done]";
@@ -69,12 +70,55 @@ async fn no_barrier_is_found_in_the_depth() {
     let Some(axe) = axe() else { return };
     let Some(product) = crate::start(Chromium, Config::default()).await else { return };
     browse(Chromium, async |browser| {
-        for domain in ["enforce.example", "mx-self-signed.example", "spf-lookups.example"] {
+        for domain in [
+            "enforce.example",
+            "mx-self-signed.example",
+            "spf-lookups.example",
+            "dane-mismatch.example",
+        ] {
             browser.scanned(&format!("{}/?domain={domain}", product.address())).await;
             browser.deepens().await;
             browser.appears("#save:enabled").await;
             barriers(browser, &axe, domain).await;
         }
+    })
+    .await;
+    product.stop().await;
+}
+
+/// As narrow as WCAG 1.4.10 wants it.
+const NARROW: u32 = 320;
+
+/// What stands out of the page, but for what scrolls by itself.
+const OUT: &str = "
+    const out = Array.from(document.querySelectorAll('main *')).filter(element =>
+        !element.closest('.scroll, pre, .hidden, thead') && element.getBoundingClientRect().right > innerWidth + 1);
+    const slides = document.documentElement.scrollWidth > innerWidth;
+    return slides ? out.map(({ outerHTML }) => outerHTML.slice(0, 120)) : [];";
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_slides_sideways_on_a_narrow_screen(#[values("", "de.html")] document: &str) {
+    let Some(product) = crate::start(Chromium, Config::default()).await else { return };
+    browse(Chromium, async |browser| {
+        let size =
+            json!({ "width": NARROW, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        Chromiums::ask(browser, "Emulation.setDeviceMetricsOverride", size).await.unwrap();
+        for domain in ["enforce.example", "spf-lookups.example", "dane-mismatch.example"] {
+            let address = format!("{}/{document}?domain={domain}", product.address());
+            browser.scanned(&address).await;
+            browser.deepens().await;
+            browser.appears("#save:enabled").await;
+            browser
+                .look::<()>("document.querySelectorAll('details').forEach(it => it.open = true)")
+                .await;
+            let out: Vec<String> = browser.look(OUT).await;
+            assert_eq!(out, Vec::<String>::new(), "{domain}");
+        }
+        browser.open(&format!("{}/{document}?#settings", product.address())).await;
+        browser.appears("#settings-resolver").await;
+        let out: Vec<String> = browser.look(OUT).await;
+        assert_eq!(out, Vec::<String>::new(), "settings");
     })
     .await;
     product.stop().await;
@@ -165,6 +209,9 @@ const SEEN: &str = "() => {
     return top < innerHeight && bottom > 0 && (at.contains(there) || !!there?.contains(at));
 }";
 
+/// The key that goes on to what is next.
+const TAB: char = '\u{e004}';
+
 /// More stops than a page has.
 const MOST_STOPS: usize = 400;
 
@@ -191,8 +238,10 @@ async fn the_focus_is_seen_wherever_it_goes(#[values(Chromium, Firefox, WebKit)]
 async fn walk(browser: &Browser) -> Vec<String> {
     let mut stops = Vec::new();
     while stops.len() < MOST_STOPS {
-        let focused = browser.client.active_element().await.unwrap();
-        focused.send_keys(&Key::Tab).await.unwrap();
+        // As a keyboard does it: what is sent to the field of a file would be a file's name.
+        let [down, up] = [KeyAction::Down { value: TAB }, KeyAction::Up { value: TAB }];
+        let tab = KeyActions::new("keyboard".to_owned()).then(down).then(up);
+        browser.client.perform_actions(tab).await.unwrap();
         let focus: Focus = browser.look(FOCUS).await;
         if focus.is_outside || stops.contains(&focus.name) && focus.name.starts_with("a mxray") {
             return stops;

@@ -129,6 +129,58 @@ async fn the_depth_ends_with_its_report(#[values(Chromium, Firefox, WebKit)] eng
     product.stop().await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_zone_is_tried_record_by_record(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
+        browser.scanned(&format!("{}/?domain=nothing.example", product.address())).await;
+        browser.deepens().await;
+        choose(browser, ZONE).await;
+        browser.pastes("#linting-text", "@ IN A 192.0.2.1\n").await;
+        browser.appears("#linting-said > p:only-child").await;
+        let zone = "@ MX 10 mail\n_mta-sts TXT \"v=STSv1; id=2026-11-24\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n";
+        browser.pastes("#linting-text", zone).await;
+        browser.appears("#linting-said [data-finding='mta-sts.record.id-characters']").await;
+        assert_eq!(text_of(browser, "#linting-said mark.is-fail").await, "-");
+        let said = text_of(browser, "#linting-said").await;
+        for name in ["_mta-sts.nothing.example", "_dmarc.nothing.example"] {
+            assert!(said.contains(name), "{name} in {said}");
+        }
+    })
+    .await;
+    product.stop().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_file_is_dropped_and_held_against_the_mail_servers(
+    #[values(Chromium, Firefox, WebKit)] engine: Engine,
+) {
+    let Some(product) = crate::start(engine, Config::default()).await else { return };
+    browse(engine, async |browser| {
+        browser.scanned(&format!("{}/?domain=nothing.example", product.address())).await;
+        browser.deepens().await;
+        let policy = "version: STSv1\nmode: enforce\nmx: mail.other.example\nmax_age: 604800\n";
+        let drop = "const dropped = new DataTransfer();
+            dropped.items.add(new File([arguments[0]], 'mta-sts.txt'));
+            const input = document.querySelector('#linting-file');
+            input.files = dropped.files;
+            input.dispatchEvent(new Event('change', { bubbles: true }));";
+        browser.client.execute(drop, vec![policy.into()]).await.unwrap();
+        browser.appears("#linting-said [data-lint=pass]").await;
+        browser.click("#linting-covering").await;
+        browser.appears("#linting-said [data-finding='mta-sts.policy.mx-not-covered']").await;
+        // Who would honor it, though it is not published.
+        browser.appears("#linting-said [data-sender]").await;
+    })
+    .await;
+    product.stop().await;
+}
+
+/// The place of a zone in the list of kinds.
+const ZONE: usize = 10;
+
 async fn text_of(browser: &Browser, css: &str) -> String {
     browser.look(&format!("return document.querySelector(`{css}`).innerText")).await
 }

@@ -202,9 +202,9 @@ impl Browser {
         self.client.execute(paste, vec![css.into(), text.into()]).await.unwrap();
     }
 
-    /// Opens the depth of the report.
+    /// Opens the depth of the report, and waits until all of it is there and nothing moves any more.
     pub(crate) async fn deepens(&self) {
         self.click("#deepen").await;
-        self.appears("#keep").await;
+        self.appears("#save:enabled").await;
     }
 }

@@ -27,14 +27,14 @@ const LINKS: &str = "
     const links = Array.from(document.querySelectorAll('a[href]'), ({ href }) => href);
     return links.filter(href => href.startsWith('http') && !isHere(href))";
 
-/// Whether there is such a page of this site, and such a place in it.
+/// Whether there is such a page of this site, and such a place in it; the settings are made as they are opened.
 const LEADS: &str = "
     const [link, done] = arguments;
     const { hash } = new URL(link);
     fetch(link).then(async answer => {
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
         const place = decodeURIComponent(hash.slice(1));
-        done(answer.ok && (place === '' || page.getElementById(place) !== null));
+        done(answer.ok && (['', 'settings'].includes(place) || page.getElementById(place) !== null));
     }, () => done(false));";
 
 #[tokio::test(flavor = "multi_thread")]
