@@ -190,7 +190,16 @@ impl Browser {
 
     /// Puts a text into the field of the page as pasting does, and submits it.
     pub(crate) async fn submits(&self, text: &str) {
-        self.pastes("#domain", text).await;
+        // A page that has just come to life fills the field with what was typed before. It holds no line ends.
+        let expected = text.replace(['\r', '\n'], "");
+        loop {
+            self.pastes("#domain", text).await;
+            sleep(GLANCE).await;
+            let there: String = self.look("return document.querySelector('#domain').value").await;
+            if there == expected {
+                break;
+            }
+        }
         self.click("button[type=submit]").await;
     }
 
