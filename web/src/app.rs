@@ -1,7 +1,9 @@
 //! The whole page below its head: the form, and what came of it.
 
 use std::pin::Pin;
+use std::rc::Rc;
 
+use mxray_browser::told::Told;
 use mxray_browser::{Browser, Settings, Voice, understand};
 use mxray_facts::{Domain, TypedError};
 use web_sys::HtmlInputElement;
@@ -43,10 +45,8 @@ pub(crate) enum Happening {
     Copy(String),
     /// A text was copied.
     Copied(String),
-    /// The visitor wants to see more.
-    Deepen,
-    /// The depth is there, or cannot be had.
-    Deepened(Depth),
+    /// The depth has something to say, or cannot be had.
+    Told(Option<Rc<Told>>),
 }
 
 /// What there is to say about what was typed.
@@ -58,17 +58,15 @@ pub(crate) enum Notice {
     DroppedWww(Domain),
 }
 
-/// Whether the depth is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far the depth is.
+#[derive(Debug)]
 pub(crate) enum Depth {
-    /// Nobody asked for it.
-    Closed,
-    /// It is being loaded.
-    Opening,
+    /// It has said nothing yet.
+    Awaited,
     /// It cannot be had.
     Failed,
-    /// It is.
-    Open,
+    /// What it has to say at the top of the report.
+    Told(Rc<Told>),
 }
 
 /// The page.
@@ -96,7 +94,7 @@ impl Component for App {
             resolver: 0,
             scanning: None,
             copied: String::new(),
-            depth: Depth::Closed,
+            depth: Depth::Awaited,
         }
     }
 
@@ -124,10 +122,7 @@ impl Component for App {
                 wasm_bindgen_futures::spawn_local(view::copy(text, copied));
             }
             Happening::Copied(text) => self.copied = text,
-            Happening::Deepen => self.deepen(context),
-            // Another scan may have begun meanwhile.
-            Happening::Deepened(depth) if self.depth == Depth::Opening => self.depth = depth,
-            Happening::Deepened(_) => {}
+            Happening::Told(told) => self.depth = told.map_or(Depth::Failed, Depth::Told),
         }
         true
     }
@@ -168,22 +163,27 @@ impl App {
     }
 
     fn end(&mut self) {
-        (self.scanning, self.depth) = (None, Depth::Closed);
+        (self.scanning, self.depth) = (None, Depth::Awaited);
         depth::close();
     }
 
     fn hear(&mut self, context: &Context<Self>, news: News) {
-        if let News::Check(check) = &news {
-            let voice = context.props().voice.clone();
-            let rules = check.findings.iter().map(|found| found.finding.rule).collect();
-            later(context, async move {
-                voice.learn(rules).await;
-                Happening::Learned
-            });
+        let Some(scanning) = &mut self.scanning else { return };
+        let voice = context.props().voice.clone();
+        match &news {
+            News::Check(check) => {
+                let rules = check.findings.iter().map(|found| found.finding.rule).collect();
+                later(context, async move {
+                    voice.learn(rules).await;
+                    Happening::Learned
+                });
+            }
+            News::Report(_) => {
+                let told = depth::open(scanning, &voice);
+                later(context, async move { Happening::Told(told.await.map(Rc::new)) });
+            }
         }
-        if let Some(scanning) = &mut self.scanning {
-            scanning.hear(news);
-        }
+        scanning.hear(news);
     }
 
     /// Checks the domain that the page's address names, unless it is on the screen already.
@@ -204,15 +204,6 @@ impl App {
                 }
             }
         }
-    }
-
-    fn deepen(&mut self, context: &Context<Self>) {
-        let Some(scanning) = &self.scanning else { return };
-        self.depth = Depth::Opening;
-        let opened = depth::open(scanning, &context.props().voice);
-        later(context, async move {
-            Happening::Deepened(if opened.await { Depth::Open } else { Depth::Failed })
-        });
     }
 
     fn typed(&self) -> String {

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use js_sys::Array;
 use mxray_browser::Voice;
+use mxray_browser::told::Told;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::window;
@@ -34,17 +35,20 @@ extern "C" {
     fn show_with(module: &str, texts: &JsValue, language: &str);
 }
 
-/// Opens it; what was seen is handed over, so that nothing is asked twice.
-pub(crate) fn open(scanning: &Scanning, voice: &Voice) -> impl Future<Output = bool> + use<> {
+/// Opens it; what was seen is handed over, so that nothing is asked twice. `None` if it cannot be had.
+pub(crate) fn open(
+    scanning: &Scanning,
+    voice: &Voice,
+) -> impl Future<Output = Option<Told>> + use<> {
     let (domain, at) = (scanning.domain.clone(), scanning.started.0 as f64);
     let (browser, voice) = (Rc::clone(&scanning.browser), voice.clone());
     async move {
-        let Some(module) = address() else { return false };
-        let (seen, resolver, proxy) = (&browser.seen, &browser.resolver, browser.proxy.as_deref());
+        let (module, seen) = (address()?, &browser.seen);
+        let (resolver, proxy) = (&browser.resolver, browser.proxy.as_deref());
         let (texts, language) = (&voice.texts, &voice.language);
-        open_with(&module, domain.as_str(), at, seen, resolver, proxy, texts, language)
-            .await
-            .is_ok()
+        let told =
+            open_with(&module, domain.as_str(), at, seen, resolver, proxy, texts, language).await;
+        Told::read(&told.ok()?.as_string()?)
     }
 }
 

@@ -11,6 +11,7 @@ mod look;
 mod marked;
 mod settings;
 mod sight;
+pub mod told;
 mod voice;
 
 pub use fetch::{Body, Failure, Fetcher, read};

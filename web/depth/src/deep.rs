@@ -3,10 +3,14 @@
 
 use std::rc::Rc;
 
-use futures_util::future::join;
+use futures_util::FutureExt;
+use futures_util::future::{abortable, join};
+use js_sys::Function;
+use mxray_engine::to_json;
 use mxray_facts::BimiFacts;
 use mxray_scan::depth::{Asked, Depth, depth};
 use serde::Serialize;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -32,11 +36,20 @@ use crate::sending::Sending;
 use crate::shown::shown;
 use crate::signing::Signing;
 use crate::spf::spf;
+use crate::told::told;
 
 /// What each part is given.
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub(crate) struct Props {
     pub(crate) given: Given,
+}
+
+/// What the whole is given.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub(crate) struct WholeProps {
+    pub(crate) given: Given,
+    /// Hears what the top of the report is to say.
+    pub(crate) tell: Function,
 }
 
 /// How far the second stage of the scan is.
@@ -57,12 +70,17 @@ pub(crate) struct Seen {
 
 /// The depth of a report.
 #[component]
-pub(crate) fn Deep(props: &Props) -> Html {
+pub(crate) fn Deep(props: &WholeProps) -> Html {
     let given = &props.given;
     let progress = use_state(|| Progress::Asking(Asked { questions: 0, open: 0 }));
     {
-        let (given, progress) = (given.clone(), progress.setter());
-        use_effect_with((), move |()| spawn_local(look(given, progress)));
+        let look = look(given.clone(), progress.setter(), props.tell.clone());
+        use_effect_with((), move |()| {
+            let (look, handle) = abortable(look);
+            // One that was ended has nothing to say.
+            spawn_local(look.map(|_| ()));
+            move || handle.abort()
+        });
     }
     let (above, below, seen) = match &*progress {
         Progress::Asking(asked) => (asking(given, *asked), Html::default(), None),
@@ -84,13 +102,16 @@ pub(crate) fn Deep(props: &Props) -> Html {
     }
 }
 
-async fn look(given: Given, progress: UseStateSetter<Progress>) {
+async fn look(given: Given, progress: UseStateSetter<Progress>, tell: Function) {
     let observe = |asked| progress.set(Progress::Asking(asked));
     let seen = given.seen.iter().cloned();
     let deep = depth(&given, &given.report, seen, &given.known, &observe);
     let (depth, bimi) = join(Box::pin(deep), Box::pin(given.bimi())).await;
     given.voice.learn(depth.findings.iter().map(|note| note.finding.rule).collect()).await;
+    let told = to_json(&told(&given, &depth)).unwrap_or_default();
     progress.set(Progress::Done(Rc::new(Seen { depth, bimi })));
+    // Whoever listens no longer wants to know.
+    let _ = tell.call1(&JsValue::NULL, &told.into());
 }
 
 fn asking(given: &Given, asked: Asked) -> Html {

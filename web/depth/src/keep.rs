@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use mxray_browser::{Copy, Part, Voice, save};
+use mxray_browser::{Copy, Voice, save};
 use mxray_engine::{read_seen, to_json};
 use mxray_records::Finding;
 use mxray_scan::{Answer, Report, Step};
@@ -16,6 +16,7 @@ use crate::deep::{Seen, part};
 use crate::given::Given;
 use crate::kept;
 use crate::link::Shared;
+use crate::plan;
 
 /// The report, and what was found in depth as soon as it is there.
 #[derive(Clone, Debug, Properties)]
@@ -69,6 +70,10 @@ pub(crate) fn Keep(props: &Props) -> Html {
         let word = voice.word("depth.keep.result");
         html! { <Copy copied={given.voice.word("page.copied")} text={text.clone()} {word} /> }
     });
+    let letter = props.seen.as_ref().map(|seen| {
+        let (text, word) = (letter(given, seen), voice.word("depth.keep.letter"));
+        html! { <Copy copied={given.voice.word("page.copied")} {text} {word} /> }
+    });
     let print = |_| {
         let _ = window().map(|window| window.print());
     };
@@ -76,8 +81,7 @@ pub(crate) fn Keep(props: &Props) -> Html {
         <>
             <p class="about">{voice.word("depth.keep.about")}</p>
             <p class="choices">
-                <Copy copied={given.voice.word("page.copied")} text={letter(voice, &given.report)}
-                    word={voice.word("depth.keep.letter")} />
+                {for letter}
                 <Copy copied={given.voice.word("page.copied")} text={address(&given.report)}
                     word={voice.word("depth.keep.link")} />
                 {for result}
@@ -117,21 +121,27 @@ fn page() -> Option<Url> {
     Some(url)
 }
 
-/// What a mail to the administrator says: the two answers, what to do first, where to see all.
-fn letter(voice: &Voice, report: &Report) -> String {
+/// What a mail to the administrator says: the two answers, what to do, where to see all.
+fn letter(given: &Given, seen: &Seen) -> String {
+    let (voice, report) = (&given.voice, &given.report);
     let day = day(voice, report.at);
     let params = vec![("domain", report.domain.to_string()), ("date", day)];
     let mut lines = vec![voice.with("depth.letter.intro", &params), String::new()];
     lines.push(answer(voice, "question.transport", &report.transport));
     lines.push(answer(voice, "question.forgery", &report.forgery));
-    if !report.steps.is_empty() {
-        lines.extend([String::new(), format!("{}:", voice.word("report.steps"))]);
+    let tasks = &seen.depth.plan;
+    if !tasks.is_empty() {
+        lines.extend([String::new(), format!("{}:", voice.word("plan.title"))]);
     }
-    for (number, finding) in (1..).zip(report.steps.iter().filter_map(|step| found(report, step))) {
-        lines.push(format!("{number}. {}", voice.finding(finding, Part::Title)));
-        lines.push(format!("   {}", voice.finding(finding, Part::Fix)));
-        let text = finding.fix.iter().flat_map(|text| text.trim_end().split('\n'));
-        lines.extend(text.map(|line| format!("      {line}")));
+    for (number, task) in (1..).zip(tasks) {
+        let what = voice.sentence(&task.what);
+        lines.push(format!("{number}. {what} ({})", plan::who(voice, task)));
+        for write in &task.writes {
+            lines.push(format!("   {}", plan::place(voice, &write.place)));
+            let text = write.text.trim_end().split('\n');
+            lines.extend(text.map(|line| format!("      {line}")));
+        }
+        lines.extend(plan::careful(voice, task).map(|careful| format!("   {careful}")));
     }
     lines.extend([String::new(), voice.with_one("depth.letter.more", "url", address(report))]);
     lines.join("\n")

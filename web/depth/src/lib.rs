@@ -33,17 +33,21 @@ mod shared;
 mod shown;
 mod signing;
 mod spf;
+mod told;
 mod world;
 
-use js_sys::{Array, Reflect};
+use std::cell::RefCell;
+
+use js_sys::{Array, Function, Reflect};
 use mxray_browser::{Browser, Voice};
 use mxray_engine::{judge_again, read_seen};
 use mxray_facts::{Domain, Timestamp};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsError, JsValue};
 use web_sys::{CssStyleSheet, Document, Element, window};
+use yew::AppHandle;
 
-use crate::deep::{Deep, Props};
+use crate::deep::{Deep, WholeProps};
 use crate::given::{Given, Inner};
 use crate::link::Shared;
 use crate::settings::Settings;
@@ -56,11 +60,17 @@ const SETTINGS: &str = "#settings";
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Opens the depth of a scan in an element.
+thread_local! {
+    /// What is open.
+    static OPEN: RefCell<Option<AppHandle<Deep>>> = const { RefCell::new(None) };
+}
+
+/// Opens the depth of a scan in an element, whose parent is folded under a `summary` before it.
 ///
 /// `at` is when the domain was looked at, in seconds since 1970, `seen` what was seen of it
 /// ([`mxray_engine::report`]). `resolver` and `proxy` are asked what nobody asked yet; `texts` are
-/// those of the page, in the `language`.
+/// those of the page, in the `language`. `tell` is called once, with what the top of the report is to say
+/// ([`mxray_browser::told::Told`]).
 ///
 /// # Errors
 /// If the domain is none, what was seen cannot be read, or the browser lacks what it takes.
@@ -75,6 +85,7 @@ pub async fn open(
     proxy: Option<String>,
     texts: JsValue,
     language: String,
+    tell: Function,
 ) -> Result<(), JsError> {
     let domain = Domain::from_ascii(domain)?;
     let at = Timestamp(at as i64);
@@ -83,8 +94,32 @@ pub async fn open(
     let voice = Voice { texts, language, folder: String::new() };
     let browser = Browser::new(resolver, proxy);
     let given = given(Shared { domain, at, seen }, handed, &voice, browser).await?;
-    yew::Renderer::<Deep>::with_root_and_props(root, Props { given }).render();
+    // It fails for a name that is no element's, and these are.
+    let _ = name(&root, &voice);
+    let props = WholeProps { given, tell };
+    let open = yew::Renderer::<Deep>::with_root_and_props(root, props).render();
+    OPEN.with(|place| place.replace(Some(open)));
     Ok(())
+}
+
+/// Ends what is open, and every request of it.
+#[wasm_bindgen]
+pub fn close() {
+    if let Some(open) = OPEN.with(RefCell::take) {
+        open.destroy();
+    }
+}
+
+/// Says above an element what it holds.
+fn name(root: &Element, voice: &Voice) -> Result<(), JsValue> {
+    let document = window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let summary = document.create_element("summary")?;
+    for (tag, word) in [("h3", "depth.title"), ("span", "depth.about")] {
+        let said = document.create_element(tag)?;
+        said.set_text_content(Some(&voice.word(word)));
+        summary.append_child(&said)?;
+    }
+    root.before_with_node_1(&summary)
 }
 
 /// Shows what `link` asks for, which stands behind the address of the page: the settings, or what
@@ -157,6 +192,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use mxray_records::lint::Kind;
+    use mxray_scan::CheckId;
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -164,10 +200,13 @@ mod tests {
     fn families() -> Vec<String> {
         let columns = crate::hosts::COLUMNS.map(|name| format!("depth.hosts.{name}"));
         let kinds = Kind::ALL.map(|kind| format!("depth.linting.{kind}"));
-        columns.into_iter().chain(kinds).chain(["depth.linting.zone".to_owned()]).collect()
+        // The page says these.
+        let checks = CheckId::ALL.map(|id| format!("page.about.{}", id.as_str()));
+        let more = ["title", "about", "linting.zone"].map(|name| format!("depth.{name}"));
+        columns.into_iter().chain(kinds).chain(checks).chain(more).collect()
     }
 
-    const SOURCE: [&str; 24] = [
+    const SOURCE: [&str; 25] = [
         include_str!("after.rs"),
         include_str!("answers.rs"),
         include_str!("certificates.rs"),
@@ -192,6 +231,7 @@ mod tests {
         include_str!("shown.rs"),
         include_str!("signing.rs"),
         include_str!("spf.rs"),
+        include_str!("told.rs"),
     ];
 
     /// What is written like a key and is an address, or the name of a file.

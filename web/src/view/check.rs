@@ -7,14 +7,22 @@ use yew::Html;
 use super::badge::badge;
 use super::copy::Copying;
 use super::element::{Attribute, Element, classed, element};
+use super::steps::details;
 use super::{evidence, finding};
+use crate::app::Depth;
 use crate::scanning::{Phase, Scanning};
 use mxray_browser::Voice;
+use mxray_browser::told::Worse;
 
 /// A check, complete or awaited.
-pub(super) fn check(copying: &Copying<'_>, scanning: &Scanning, id: CheckId) -> Element {
+pub(super) fn check(
+    copying: &Copying<'_>,
+    scanning: &Scanning,
+    depth: &Depth,
+    id: CheckId,
+) -> Element {
     match (scanning.check_in(copying.voice, id), &scanning.phase) {
-        (Some(check), _) => complete(copying, check),
+        (Some(check), _) => complete(copying, depth, check),
         (None, Phase::Stopped) => awaited(copying.voice, id, "page.not-looked"),
         (None, _) => awaited(copying.voice, id, "page.looking"),
     }
@@ -26,22 +34,33 @@ fn awaited(voice: &Voice, id: CheckId, word: &str) -> Element {
     classed("div", "check awaited").with(head.with(sentence))
 }
 
-fn complete(copying: &Copying<'_>, check: &Check) -> Element {
+fn complete(copying: &Copying<'_>, depth: &Depth, check: &Check) -> Element {
     let voice = copying.voice;
-    let (id, verdict) = (check.id.as_str(), check.verdict.as_str());
+    let id = check.id.as_str();
+    let worse = match depth {
+        Depth::Told(told) => told.worse.iter().find(|worse| worse.check == id),
+        _ => None,
+    };
+    let verdict = match worse {
+        Some(worse) => &*worse.verdict,
+        None => check.verdict.as_str(),
+    };
     let pill = element("span").set(Attribute::Class, ["verdict is-", verdict].concat());
     let head = head("summary", verdict, voice.of("check", id))
         .with(pill.text(voice.of("verdict", verdict)))
-        .with(classed("span", "sentence").text(voice.sentence(&check.summary)))
+        .with(classed("span", "sentence").text(match worse {
+            Some(worse) => worse.what.clone(),
+            None => voice.sentence(&check.summary),
+        }))
         .node(reason(voice, check));
     let details = classed("details", "check")
         .set(Attribute::Id, ["check-", id].concat())
         .is(Attribute::DataCheck, id)
-        .is(Attribute::DataVerdict, verdict);
+        .set(Attribute::DataVerdict, verdict.to_owned());
     // What is wrong is open to be read; the rest is a click away.
-    let open = matches!(check.verdict, Verdict::Fail | Verdict::Warning);
+    let open = worse.is_some() || matches!(check.verdict, Verdict::Fail | Verdict::Warning);
     let details = if open { details.is(Attribute::Open, "") } else { details };
-    details.with(head).with(body(copying, check))
+    details.with(head).with(body(copying, depth, worse, check))
 }
 
 /// Why it is unknown, without a click.
@@ -58,10 +77,16 @@ fn head(name: &'static str, kind: &str, check: String) -> Element {
     classed(name, "head").with(badge(kind)).with(classed("h4", "name").text(check))
 }
 
-fn body(copying: &Copying<'_>, check: &Check) -> Element {
+fn body(copying: &Copying<'_>, depth: &Depth, worse: Option<&Worse>, check: &Check) -> Element {
     let voice = copying.voice;
-    let about = classed("p", "about").text(voice.of("page.about", check.id.as_str()));
-    let mut body = classed("div", "body").with(about);
+    let mut body = classed("div", "body");
+    // The sentence comes with the depth.
+    if matches!(depth, Depth::Told(_)) {
+        body = body.with(classed("p", "about").text(voice.of("page.about", check.id.as_str())));
+    }
+    if let Some(worse) = worse {
+        body = body.with(details(voice, &worse.why));
+    }
     for index in 0..check.findings.len() {
         body = body.node(finding::finding(copying, check, index));
     }

@@ -24,10 +24,15 @@ impl Copying<'_> {
     /// A finding's corrected text, if it has one.
     pub(super) fn corrected(&self, check: &Check, found: &CheckFinding) -> Html {
         let Some(text) = &found.finding.fix else { return Html::default() };
+        self.text(self.place(check, found).unwrap_or_default(), text)
+    }
+
+    /// A text, and where it belongs.
+    pub(super) fn text(&self, place: String, text: &str) -> Html {
         let lines: Vec<_> = text.trim_end().split('\n').map(harmless).collect();
         let code = element("code").text(lines.join("\n"));
         let shown = element("pre").with(code);
-        let place = classed("p", "place").text(self.place(check, found).unwrap_or_default());
+        let place = classed("p", "place").text(place);
         classed("div", "copyable").with(place).with(shown).node(self.button(text)).into()
     }
 

@@ -49,7 +49,6 @@ attributes! {
     DataState: "data-state",
     DataStep: "data-step",
     DataVerdict: "data-verdict",
-    Disabled: "disabled",
     For: "for",
     Href: "href",
     Id: "id",

@@ -18,13 +18,12 @@ pub(super) fn id(check: CheckId, index: usize) -> String {
 pub(super) fn found<'a>(report: &'a Report, step: &Step) -> Option<Found<'a>> {
     let check = report.checks.iter().find(|check| check.id == step.check)?;
     let found = check.findings.get(step.finding)?;
-    Some(Found { id: id(check.id, step.finding), check, found })
+    Some(Found { id: id(check.id, step.finding), found })
 }
 
-/// A finding, its check, and where on the page it stands.
+/// A finding, and where on the page it stands.
 pub(super) struct Found<'a> {
     pub(super) id: String,
-    pub(super) check: &'a Check,
     pub(super) found: &'a CheckFinding,
 }
 

@@ -5,7 +5,6 @@ mod answers;
 mod badge;
 mod check;
 mod copy;
-mod depth;
 mod element;
 mod evidence;
 mod finding;
@@ -24,7 +23,7 @@ use copy::Copying;
 pub(crate) use copy::copy;
 use element::{Attribute, Element, classed, element, link, nodes};
 
-use crate::app::App;
+use crate::app::{App, Depth};
 use crate::scanning::Scanning;
 use mxray_browser::Voice;
 
@@ -41,27 +40,26 @@ pub(crate) fn page(app: &App, context: &Context<App>) -> Html {
 fn result(app: &App, context: &Context<App>, scanning: &Scanning) -> Element {
     let voice = &context.props().voice;
     let copying = Copying { voice, copied: &app.copied, link: context.link() };
-    let (above, below) = scanning.report_in(voice).map_or_else(Default::default, |report| {
-        let above = vec![
+    let above = scanning.report_in(voice).map_or_else(Default::default, |report| {
+        nodes(vec![
             suggestion(voice, report),
             alarm::alarm(voice, report),
             answers::answers(voice, report).into(),
             stage::stage(voice, report).into(),
-            steps::steps(&copying, report).into(),
-        ];
-        (nodes(above), depth::depth(voice, context.link(), app.depth))
+            steps::steps(&copying, &app.depth).into(),
+        ])
     });
-    let progress = progress::progress(voice, context.link(), scanning);
-    let checks = checks(&copying, scanning).into();
+    let progress = progress::progress(voice, context.link(), scanning, &app.depth);
+    let checks = checks(&copying, scanning, &app.depth).into();
     let result = element("div")
         .is(Attribute::Id, "result")
         .set(Attribute::DataDomain, scanning.domain.to_string());
-    result.all(vec![progress, above, checks, below])
+    result.all(vec![progress, above, checks])
 }
 
-fn checks(copying: &Copying<'_>, scanning: &Scanning) -> Element {
+fn checks(copying: &Copying<'_>, scanning: &Scanning, depth: &Depth) -> Element {
     let heading = element("h3").is(Attribute::Id, "checks").text(copying.voice.word("page.checks"));
-    let checks = CheckId::ALL.iter().map(|&id| check::check(copying, scanning, id));
+    let checks = CheckId::ALL.iter().map(|&id| check::check(copying, scanning, depth, id));
     let section =
         classed("section", "checks").is(Attribute::AriaLabelledby, "checks").with(heading);
     checks.fold(section, Element::with)

@@ -5,17 +5,26 @@ use yew::html::Scope;
 use yew::prelude::*;
 
 use super::element::{Attribute, Element, button, classed, element};
-use crate::app::{App, Happening};
+use crate::app::{App, Depth, Happening};
 use crate::scanning::{Phase, Scanning};
 use mxray_browser::Voice;
 
 /// The name of what is looked at, how far it is, and a button.
-pub(super) fn progress(voice: &Voice, link: &Scope<App>, scanning: &Scanning) -> Html {
+pub(super) fn progress(
+    voice: &Voice,
+    link: &Scope<App>,
+    scanning: &Scanning,
+    depth: &Depth,
+) -> Html {
     let told = CheckId::ALL.iter().filter(|&&id| scanning.check_in(voice, id).is_some());
     let (done, all) = (told.count().to_string(), CheckId::ALL.len().to_string());
     let (state, key) = match scanning.phase {
         Phase::Stopped => ("stopped", "page.status.stopped"),
-        Phase::Done(..) if scanning.report_in(voice).is_some() => ("done", "page.status.done"),
+        Phase::Done(..)
+            if scanning.report_in(voice).is_some() && !matches!(depth, Depth::Awaited) =>
+        {
+            ("done", "page.status.done")
+        }
         _ => ("running", "page.status.running"),
     };
     let params = vec![("done", done.clone()), ("all", all.clone())];

@@ -23,14 +23,16 @@ pub(super) fn stage(voice: &Voice, report: &Report) -> Element {
 }
 
 fn sentence(report: &Report) -> &'static str {
-    let mta_sts = report.checks.iter().find(|check| check.id == CheckId::MtaSts);
+    let stands =
+        |id, verdict| report.checks.iter().any(|check| check.id == id && check.verdict == verdict);
     // In force, and mail may be refused on its way: that is no arrival.
     let on_its_way = |step: &Step| {
         matches!(step.check, CheckId::MtaSts | CheckId::MailServers | CheckId::Dane | CheckId::Mx)
     };
     match report.stage {
         Stage::Enforce if report.alarms.iter().any(on_its_way) => "refused",
-        _ if mta_sts.is_some_and(|check| check.verdict == Verdict::NotApplicable) => "no-mail",
+        Stage::Enforce if stands(CheckId::MailServers, Verdict::Unknown) => "untested",
+        _ if stands(CheckId::MtaSts, Verdict::NotApplicable) => "no-mail",
         stage => stage.as_str(),
     }
 }

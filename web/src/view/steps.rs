@@ -1,45 +1,48 @@
-//! What to do first: three things at most.
+//! What to do first: three things at most, in the words of the depth, which has the whole plan.
 
-use mxray_scan::{Report, Stage, Verdict};
+use mxray_browser::Voice;
+use mxray_browser::told::Task;
 
 use super::copy::Copying;
 use super::element::{Attribute, Element, classed, element, link};
-use super::finding::{self, Found};
 use super::heading;
-use mxray_browser::Part;
+use crate::app::Depth;
 
 /// The first steps, or that there is nothing to do.
-pub(super) fn steps(copying: &Copying<'_>, report: &Report) -> Element {
+pub(super) fn steps(copying: &Copying<'_>, depth: &Depth) -> Element {
     let voice = copying.voice;
     let section = classed("section", "steps").is(Attribute::AriaLabelledby, "steps");
     let section = section.with(heading(voice, "steps", "report.steps"));
-    if report.steps.is_empty() {
-        return section.with(element("p").text(voice.word(nothing(report))));
-    }
-    let steps = report.steps.iter().filter_map(|step| finding::found(report, step));
-    let section = section.with(element("p").text(voice.word("page.steps.who")));
-    section.with(steps.fold(element("ol"), |list, found| list.with(step(copying, &found))))
+    let said = |word| element("p").text(voice.word(word));
+    let told = match depth {
+        Depth::Awaited => return section.with(said("page.looking")),
+        Depth::Failed => {
+            return section.with(said("page.depth.failed").is(Attribute::Class, "error"));
+        }
+        Depth::Told(told) => told,
+    };
+    let list = told.tasks.iter().map(|task| step(copying, task)).fold(element("ol"), Element::with);
+    let more = link(&["#plan"]).text(told.more.clone());
+    section
+        .with(element("p").text(told.said.clone()))
+        .with(list)
+        .with(classed("p", "more").with(more))
 }
 
-/// Nothing found is not the same as nothing wrong.
-fn nothing(report: &Report) -> &'static str {
-    let counted = || report.checks.iter().filter(|check| check.id.counts());
-    let unknown = counted().filter(|check| check.verdict == Verdict::Unknown).count();
-    match unknown {
-        _ if report.stage == Stage::Testing => "page.steps.testing",
-        0 => "page.steps.nothing",
-        all if all == counted().count() => "page.steps.blind",
-        _ => "page.steps.nothing-seen",
+fn step(copying: &Copying<'_>, task: &Task) -> Element {
+    let head = element("h4").text(task.what.clone());
+    let mut step = element("li").set(Attribute::DataStep, task.code.clone()).with(head);
+    for line in &task.lines {
+        step = step.with(element("p").text(line.clone()));
     }
+    for write in &task.writes {
+        step = step.node(copying.text(write.place.clone(), &write.text));
+    }
+    step.with(details(copying.voice, &task.why))
 }
 
-fn step(copying: &Copying<'_>, Found { id, check, found }: &Found<'_>) -> Element {
-    let (voice, finding) = (copying.voice, &found.finding);
-    let details = link(&["#", id]).text(voice.word("page.steps.details"));
-    element("li")
-        .is(Attribute::DataStep, finding.rule.code)
-        .with(element("h4").text(voice.finding(finding, Part::Title)))
-        .with(element("p").text(voice.finding(finding, Part::Fix)))
-        .node(copying.corrected(check, found))
-        .with(classed("p", "more").with(details))
+/// A link to where it says why.
+pub(super) fn details(voice: &Voice, there: &str) -> Element {
+    let there = link(&["#", there]).text(voice.word("page.steps.details"));
+    classed("p", "more").with(there)
 }
