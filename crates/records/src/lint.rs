@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::mend::mend;
+use crate::mend::{finish, mend};
 use crate::mta_sts::{policy, record};
 use crate::{
     Finding, Parsed, RecordSet, Severity, Text, bimi, caa, dkim, dmarc, mx, spf, suspicion,
@@ -136,6 +136,7 @@ pub fn lint(kind: Kind, texts: &[Text], mx: &[String], content_type: Option<&str
         // What is wrong with the pieces comes of it.
         linted.findings = vec![torn];
     }
+    finish(kind, &mut linted.findings);
     linted.findings.extend(suspicion::placeholders(kind, texts));
     ordered(linted)
 }

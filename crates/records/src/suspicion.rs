@@ -145,7 +145,7 @@ fn bracketed(text: &str) -> Option<Span> {
         let length = text[start..].find(close)? + close.len();
         let span = Span::new(start, start + length);
         let inside = &text[start + open.len()..span.end - close.len()];
-        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ');
+        let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ' | '\t');
         let is_word = inside.len() > 1 && inside.chars().all(is_name);
         is_word.then_some(span)
     })

@@ -211,9 +211,9 @@ impl Browser {
         self.client.execute(paste, vec![css.into(), text.into()]).await.unwrap();
     }
 
-    /// Opens the depth of the report, and waits until all of it is there and nothing moves any more.
+    /// Unfolds the depth of the report, and waits until all of it is there and nothing moves any more.
     pub(crate) async fn deepens(&self) {
-        self.click("#deepen").await;
-        self.appears("#save:enabled").await;
+        self.appears("#depth-here:not([hidden]) #save:enabled").await;
+        self.click("#depth-here > summary").await;
     }
 }

@@ -60,6 +60,12 @@ const SETTINGS: &str = "#settings";
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
+#[wasm_bindgen(module = "/src/fold.js")]
+extern "C" {
+    /// Lets links lead to what is folded.
+    fn unfold();
+}
+
 thread_local! {
     /// What is open.
     static OPEN: RefCell<Option<AppHandle<Deep>>> = const { RefCell::new(None) };
@@ -96,6 +102,7 @@ pub async fn open(
     let given = given(Shared { domain, at, seen }, handed, &voice, browser).await?;
     // It fails for a name that is no element's, and these are.
     let _ = name(&root, &voice);
+    unfold();
     let props = WholeProps { given, tell };
     let open = yew::Renderer::<Deep>::with_root_and_props(root, props).render();
     OPEN.with(|place| place.replace(Some(open)));
