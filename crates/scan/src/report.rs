@@ -44,6 +44,27 @@ pub struct Report {
     pub suggestion: Option<Domain>,
 }
 
+impl Report {
+    /// What there is to say about the stage: the key of a sentence, below `page.stage`.
+    #[must_use]
+    pub fn stage_said(&self) -> &'static str {
+        let stands = |id, verdict| {
+            self.checks.iter().any(|check| check.id == id && check.verdict == verdict)
+        };
+        // In force, and mail may be refused on its way: that is no arrival.
+        let on_its_way = |step: &Step| {
+            use CheckId::{Dane, MailServers, MtaSts, Mx};
+            matches!(step.check, MtaSts | MailServers | Dane | Mx)
+        };
+        match self.stage {
+            Stage::Enforce if self.alarms.iter().any(on_its_way) => "refused",
+            Stage::Enforce if stands(CheckId::MailServers, Verdict::Unknown) => "untested",
+            _ if stands(CheckId::MtaSts, Verdict::NotApplicable) => "no-mail",
+            stage => stage.as_str(),
+        }
+    }
+}
+
 /// The answer to one of the two questions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "types", derive(ts_rs::TS))]

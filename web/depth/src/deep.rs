@@ -84,7 +84,10 @@ pub(crate) fn Deep(props: &WholeProps) -> Html {
     }
     let (above, below, seen) = match &*progress {
         Progress::Asking(asked) => (asking(given, *asked), Html::default(), None),
-        Progress::Done(seen) => (answers(given, seen), explained(given, seen), Some(seen.clone())),
+        Progress::Done(seen) => {
+            let above = html! { <>{plan(given, &seen.depth.plan)}{arrival(given, seen)}</> };
+            (above, explained(given, seen), Some(seen.clone()))
+        }
     };
     html! {
         <>
@@ -119,12 +122,11 @@ fn asking(given: &Given, asked: Asked) -> Html {
     html! { <p role="status">{given.voice.with("depth.asking", &params)}</p> }
 }
 
-/// What to do, and how mail arrives.
-pub(crate) fn answers(given: &Given, seen: &Seen) -> Html {
+/// What is wrong beyond the report, and how mail arrives.
+pub(crate) fn arrival(given: &Given, seen: &Seen) -> Html {
     let deep = &seen.depth;
     html! {
         <>
-            {plan(given, &deep.plan)}
             {found(given, deep)}
             {matrix(given, &deep.matrix)}
         </>

@@ -3,18 +3,22 @@
 use std::rc::Rc;
 
 use js_sys::{Array, Date, Intl, Object, Reflect};
-use mxray_browser::{Part, Voice};
+use mxray_browser::told::Worse;
+use mxray_browser::{Layout, Mark, Part, Voice};
 use mxray_facts::{Timestamp, Unobserved};
 use mxray_scan::depth::judge_depth;
-use mxray_scan::{Answer, Check, Report, Sentence, Verdict};
+use mxray_scan::{Answer, Check, Report, Sentence, Source, Verdict};
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
-use crate::deep::{Seen, answers, explained};
+use crate::deep::{Seen, arrival, explained};
 use crate::findings::noted;
 use crate::given::Given;
 use crate::hosts::Hosts;
 use crate::keep::found;
+use crate::marked::marked;
+use crate::plan::plan;
+use crate::told::told;
 
 /// The result, or nothing of it if the link holds none.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -37,8 +41,12 @@ pub(crate) fn Shown(props: &Props) -> Html {
 fn shown(given: &Given) -> Html {
     let (voice, report) = (&given.voice, &given.report);
     let depth = judge_depth(report, given.seen.clone(), &Unobserved::NotCovered, &given.known);
+    let worse = told(given, &depth).worse;
     let seen = Seen { depth, bimi: None };
-    let checks = report.checks.iter().map(|check| self::check(given, check));
+    let checks = report.checks.iter().map(|check| {
+        self::check(given, check, worse.iter().find(|worse| worse.check == check.id.as_str()))
+    });
+    let stage = voice.of("page.stage", report.stage_said());
     html! {
         <section id="shared" aria-labelledby="shared-heading" data-domain={report.domain.to_string()}>
             <h2 id="shared-heading">{voice.word("page.report")}{" "}<strong>{report.domain.to_string()}</strong></h2>
@@ -48,11 +56,16 @@ fn shown(given: &Given) -> Html {
                 {answer(voice, "transport", &report.transport)}
                 {answer(voice, "forgery", &report.forgery)}
             </div>
+            <section aria-labelledby="shared-stage" data-stage={report.stage.as_str()}>
+                <h3 id="shared-stage">{voice.word("page.stage")}</h3>
+                <p>{stage}</p>
+            </section>
+            {plan(given, &seen.depth.plan)}
             <section class="checks" aria-labelledby="shared-checks">
                 <h3 id="shared-checks">{voice.word("page.checks")}</h3>
                 {for checks}
             </section>
-            {answers(given, &seen)}
+            {arrival(given, &seen)}
             <Hosts given={given.clone()} />
             {explained(given, &seen)}
         </section>
@@ -112,9 +125,13 @@ fn answer(voice: &Voice, question: &'static str, answer: &Answer) -> Html {
     }
 }
 
-fn check(given: &Given, check: &Rc<Check>) -> Html {
+fn check(given: &Given, check: &Rc<Check>, worse: Option<&Worse>) -> Html {
     let voice = &given.voice;
-    let (id, verdict) = (check.id.as_str(), check.verdict.as_str());
+    let id = check.id.as_str();
+    let (verdict, said) = match worse {
+        Some(worse) => (worse.verdict.clone(), worse.what.clone()),
+        None => (check.verdict.as_str().to_owned(), voice.sentence(&check.summary)),
+    };
     let findings = check.findings.iter().map(|found| &found.finding).enumerate();
     let findings =
         findings.map(|(index, finding)| noted(given, &format!("shared-{id}"), index, finding));
@@ -123,16 +140,39 @@ fn check(given: &Given, check: &Rc<Check>) -> Html {
         html! { <li><code>{mxray_records::harmless(&gap.what).into_owned()}</code>{": "}{why}</li> }
     });
     // What is wrong is open to be read; the rest is a click away.
-    let open = matches!(check.verdict, Verdict::Fail | Verdict::Warning);
+    let open = worse.is_some() || matches!(check.verdict, Verdict::Fail | Verdict::Warning);
+    let evidence = (0..check.evidence.len()).map(|index| evidence(given, check, index));
     html! {
-        <details class="check" data-check={id} data-verdict={verdict} {open}>
+        <details class="check" data-check={id} data-verdict={verdict.clone()} {open}>
             <summary class="head">
                 <span class={format!("badge is-{verdict}")} aria-hidden="true" />
                 <h4 class="name">{voice.of("check", id)}</h4>
-                <span class={format!("verdict is-{verdict}")}>{voice.of("verdict", verdict)}</span>
-                <span class="sentence">{voice.sentence(&check.summary)}</span>
+                <span class={format!("verdict is-{verdict}")}>{voice.of("verdict", &verdict)}</span>
+                <span class="sentence">{said}</span>
             </summary>
-            <div class="body">{for findings}<ul>{for gaps}</ul></div>
+            <div class="body">{for findings}{for evidence}<ul>{for gaps}</ul></div>
         </details>
     }
+}
+
+/// What was seen: the texts as they were, underlined where a finding is about them.
+fn evidence(given: &Given, check: &Check, index: usize) -> Html {
+    let Some(evidence) = check.evidence.get(index) else { return Html::default() };
+    let (place, layout) = match &evidence.source {
+        Source::Dns { name, record_type, .. } => {
+            (html! { <><code>{name.to_string()}</code>{" "}{*record_type}</> }, Layout::Record)
+        }
+        Source::Policy(fetch) => (html! { <code>{fetch.host.to_string()}</code> }, Layout::Lines),
+    };
+    let missing = given.voice.word("page.missing");
+    let texts = evidence.texts.iter().enumerate().map(|(record, line)| {
+        let marks = check.findings.iter().enumerate().filter_map(|(number, found)| {
+            let there = found.finding.place.filter(|place| place.record == record)?;
+            let severity = found.finding.rule.severity;
+            let target = format!("shared-{}-{}", check.id.as_str(), number + 1);
+            (found.evidence == Some(index)).then_some(Mark { span: there.span, severity, target })
+        });
+        marked(&line.text, layout, &marks.collect::<Vec<_>>(), &missing)
+    });
+    html! { <figure class="evidence"><figcaption>{place}</figcaption>{for texts}</figure> }
 }

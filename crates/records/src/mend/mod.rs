@@ -48,7 +48,9 @@ pub(crate) fn mend(kind: Kind, texts: &[Text], findings: &mut [Finding]) {
 /// Mends what a correction has left: a kind's own reader sees only what it stumbled over.
 pub(crate) fn finish(kind: Kind, findings: &mut [Finding]) {
     for finding in findings {
-        let Some(fix) = finding.fix.as_mut().filter(|fix| fix.len() <= MAX_LENGTH) else { continue };
+        let Some(fix) = finding.fix.as_mut().filter(|fix| fix.len() <= MAX_LENGTH) else {
+            continue;
+        };
         let left = read(kind, &[fix.as_str().into()], &[], None).findings;
         if left.iter().all(|found| found.rule.severity == Severity::Notice) {
             continue;
