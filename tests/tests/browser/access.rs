@@ -294,9 +294,9 @@ const SPOKEN: [&str; 9] = [
     "heading: Report for enforce.example",
     "StaticText: All 9 checks done",
     "heading: Your way to protected mail (MTA-STS)",
+    "heading: What to do first",
     "heading: Every check",
     "heading: In depth",
-    "button: Look deeper",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
