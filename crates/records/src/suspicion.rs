@@ -146,7 +146,7 @@ fn bracketed(text: &str) -> Option<Span> {
         let span = Span::new(start, start + length);
         let inside = &text[start + open.len()..span.end - close.len()];
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ' | '\t');
-        let is_word = inside.len() > 1 && inside.chars().all(is_name);
+        let is_word = inside.trim().len() > 1 && inside.chars().all(is_name);
         is_word.then_some(span)
     })
 }
