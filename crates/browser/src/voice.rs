@@ -1,8 +1,7 @@
 //! What the page says: the texts of one language, and how the engine's sentences get their data.
 
 use gloo_net::http::Request;
-use js_sys::{Date, JSON, Object, Reflect};
-use mxray_facts::Timestamp;
+use js_sys::{JSON, Object, Reflect};
 use mxray_records::texts::fill;
 use mxray_records::{Finding, Params, Rule, harmless};
 use mxray_scan::{Check, Sentence};
@@ -132,12 +131,6 @@ impl Voice {
         let code = finding.rule.code;
         let template = self.find(&["rules", code, part]).unwrap_or_else(|| code.to_owned());
         harmless(&fill(&template, &finding.params)).into_owned()
-    }
-
-    /// A day, as people of this language write it.
-    pub fn date(&self, at: Timestamp) -> String {
-        let date = Date::new(&JsValue::from_f64(at.0 as f64 * 1000.0));
-        date.to_locale_date_string(&self.language, &JsValue::UNDEFINED).into()
     }
 
     fn find(&self, path: &[&str]) -> Option<String> {

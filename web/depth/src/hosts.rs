@@ -112,7 +112,7 @@ fn certificate(voice: &Voice, tls: &Tls) -> String {
         ("names", certificate.dns_names.join(", ")),
         ("until", day(voice, certificate.not_after)),
     ];
-    voice.with("page.evidence.certificate", &params)
+    voice.with("depth.hosts.certificate-of", &params)
 }
 
 fn unseen(voice: &Voice, reason: &Unobserved) -> String {

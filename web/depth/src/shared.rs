@@ -11,6 +11,7 @@ use mxray_scan::{Answer, Check, Report, Sentence, Source, Verdict};
 use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
+use crate::dates::day;
 use crate::deep::{Seen, arrival, explained};
 use crate::findings::noted;
 use crate::given::Given;
@@ -90,7 +91,7 @@ fn alarm(voice: &Voice, report: &Report) -> Html {
 
 /// Whose result it is, how old, and how to look anew.
 fn origin(voice: &Voice, domain: &str, at: Timestamp) -> Html {
-    let params = vec![("date", voice.date(at)), ("age", age(voice, at))];
+    let params = vec![("date", day(voice, at)), ("age", age(voice, at))];
     html! {
         <p class="note">
             {voice.with("depth.shared.origin", &params)}{" "}

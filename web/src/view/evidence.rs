@@ -1,7 +1,7 @@
 //! What was seen: the records and the policy file, as they are.
 
 use mxray_browser::{Layout, Mark, Voice};
-use mxray_facts::{PolicyFetch, PolicyOutcome, Tls};
+use mxray_facts::{PolicyFetch, PolicyOutcome};
 use mxray_scan::{Check, Evidence, Line, Source};
 use yew::Html;
 
@@ -85,13 +85,5 @@ fn policy_facts(voice: &Voice, fetch: &PolicyFetch) -> Vec<String> {
         facts.push(voice.with_one("page.evidence.status", "status", response.status.to_string()));
         facts.extend(response.content_type.clone());
     }
-    facts.extend(fetch.tls.as_ref().map(|tls| certificate(voice, tls)));
     facts
-}
-
-/// The server's certificate: whom it is for, and until when.
-pub(super) fn certificate(voice: &Voice, tls: &Tls) -> String {
-    let Some(own) = tls.chain.first() else { return String::new() };
-    let names = ("names", own.dns_names.join(", "));
-    voice.with("page.evidence.certificate", &vec![names, ("until", voice.date(own.not_after))])
 }
