@@ -19,7 +19,8 @@ pub(crate) const FIRST: usize = 3;
 /// All of it.
 pub(crate) fn told(given: &Given, deep: &Depth) -> Told {
     let tasks = deep.plan.iter().take(FIRST).map(|it| task(given, deep, it)).collect();
-    let more = given.voice.word("depth.more");
+    let more = if deep.plan.is_empty() { "depth.title" } else { "depth.more" };
+    let more = given.voice.word(more);
     let said = given.voice.word(said(&given.report, deep));
     Told { said, tasks, more, worse: worse(given, deep) }
 }
