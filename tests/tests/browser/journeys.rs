@@ -21,7 +21,11 @@ async fn an_owner_finds_out_that_nothing_is_published_and_what_to_ask_for(
         for question in ["transport", "forgery"] {
             browser.appears(&format!("[data-answer={question}][data-protection=no]")).await;
         }
-        assert!(text_of(browser, ".steps li").await.contains("DMARC"), "what comes first");
+        // What comes first: with text to paste, and whose task it is.
+        let first = text_of(browser, ".steps").await;
+        for asked in ["_smtp._tls.nothing.example", "mode: testing", "the domain's DNS"] {
+            assert!(first.contains(asked), "{asked} in {first}");
+        }
 
         browser.deepens().await;
         browser.appears("#save:enabled").await;

@@ -291,10 +291,13 @@ async fn object_storage_serves_the_site_by_its_recipe() {
                 "const loaded = performance.getEntriesByType('resource').map(({ name }) => name)
                      .filter(name => /[.](js|wasm)$/.test(name)).sort();
                  const paths = ['index.html', 'config.json', ...loaded];
-                 return Promise.all(paths.map(async path => {
+                 const seen = paths.map(async path => {
                      const { status, headers } = await fetch(path);
-                     return [status, headers.get('content-type')?.split(';')[0], headers.get('cache-control')];
-                 }))",
+                     return JSON.stringify([
+                         status, headers.get('content-type')?.split(';')[0], headers.get('cache-control'),
+                     ]);
+                 });
+                 return Promise.all(seen).then(seen => Array.from(new Set(seen), text => JSON.parse(text)))",
             )
             .await;
         let forever = "public, max-age=31536000, immutable";
