@@ -55,7 +55,12 @@ pub(crate) fn finish(kind: Kind, findings: &mut [Finding]) {
         if left.iter().all(|found| found.rule.severity == Severity::Notice) {
             continue;
         }
-        if let Some((further, left)) = corrected(kind, fix)
+        let proposed = || {
+            let next = left.iter().find_map(|found| found.fix.clone())?;
+            let left = read(kind, &[next.as_str().into()], &[], None).findings;
+            Some((next, left))
+        };
+        if let Some((further, left)) = corrected(kind, fix).or_else(proposed)
             && left.iter().all(|found| found.rule != finding.rule)
         {
             *fix = further;
