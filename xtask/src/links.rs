@@ -63,10 +63,14 @@ fn named(tag: &Tag) -> Option<&str> {
     address.filter(|address| !address.starts_with("data:"))
 }
 
+/// The settings stand in no file: the page loads and shows them when its address says so.
+const MADE_WHEN_ASKED_FOR: &str = "settings";
+
 /// Whether a document has such a place; what is none has only a beginning.
 fn has(document: Option<&Vec<Tag>>, fragment: &str) -> bool {
     let is_it = |tag: &Tag| tag.attribute("id") == Some(fragment);
-    fragment.is_empty() || document.is_some_and(|tags| tags.iter().any(is_it))
+    let is_there = || document.is_some_and(|tags| tags.iter().any(is_it));
+    fragment.is_empty() || fragment == MADE_WHEN_ASKED_FOR || is_there()
 }
 
 /// The file that a link in a document names, and what comes after its `#`; none outside of the site.

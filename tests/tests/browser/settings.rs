@@ -54,8 +54,8 @@ async fn a_resolver_that_was_set_is_asked_from_then_on_until_it_is_cleared(
 async fn a_second_resolver_is_asked_the_same(#[values(Chromium, Firefox, WebKit)] engine: Engine) {
     let Some(product) = crate::start(engine, Config::default()).await else { return };
     browse(engine, async |browser| {
-        let second = product.address().replace("127.0.0.1", "localhost");
-        keeps(browser, &product.address(), &format!("{second}/dns-query")).await;
+        let second = format!("http://localhost:{}/dns-query", product.proxy.address().port());
+        keeps(browser, &product.address(), &second).await;
         browser.scanned(&format!("{}/?domain=enforce.example", product.address())).await;
         browser.deepens().await;
         // It was set, so nobody has to ask.
