@@ -100,6 +100,10 @@ pub async fn open(
     let voice = Voice { texts, language, folder: String::new() };
     let browser = Browser::new(resolver, proxy);
     let given = given(Shared { domain, at, seen }, handed, &voice, browser).await?;
+    if !root.is_connected() {
+        // The page was done with it before all of it was there.
+        return Ok(());
+    }
     // It fails for a name that is no element's, and these are.
     let _ = name(&root, &voice);
     unfold();
@@ -201,6 +205,8 @@ mod tests {
     use mxray_records::lint::Kind;
     use mxray_scan::CheckId;
     #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen::JsCast;
+    #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     /// Keys that are put together: the family, and what may follow.
@@ -290,5 +296,30 @@ mod tests {
         let left =
             written.iter().filter(|key| !keys.contains(key.as_str()) && !families.contains(key));
         assert_eq!(left.collect::<Vec<_>>(), Vec::<&String>::new());
+    }
+
+    // A document is the browser's.
+    #[cfg(target_arch = "wasm32")]
+    #[wasm_bindgen_test::wasm_bindgen_test]
+    async fn what_the_page_has_done_with_is_not_opened() {
+        let document = super::window().unwrap().document().unwrap();
+        let element = |name| document.create_element(name).unwrap();
+        let (there, gone) = (element("details"), element("details"));
+        let body = document.query_selector("body").unwrap().unwrap();
+        body.append_child(&there).unwrap();
+        let mut opened = Vec::new();
+        for parent in [&there, &gone] {
+            let root = parent.append_child(&element("div")).unwrap().unchecked_into();
+            let (seen, tell) = (super::Array::new(), super::Function::default());
+            let (resolver, language) = ("https://resolver.example/".to_owned(), "en".to_owned());
+            let texts = js_sys::Object::new().into();
+            let open =
+                super::open(root, "a.example", 0.0, seen, resolver, None, texts, language, tell);
+            assert!(open.await.is_ok());
+            opened.push(parent.query_selector("summary").unwrap().is_some());
+            super::close();
+        }
+        there.remove();
+        assert_eq!(opened, [true, false], "in the page, and no longer in it");
     }
 }

@@ -14,7 +14,7 @@ use crate::keep::found;
 use crate::plan;
 
 /// The most that is asked of anybody at once.
-pub(crate) const FIRST: usize = 3;
+const FIRST: usize = 3;
 
 /// All of it.
 pub(crate) fn told(given: &Given, deep: &Depth) -> Told {
@@ -78,7 +78,7 @@ fn why(given: &Given, deep: &Depth, code: &str) -> String {
     place.map_or_else(|| "plan".to_owned(), |place| format!("deep-{}", place + 1))
 }
 
-/// Checks about which the depth found worse than the first look; the first such finding says it.
+/// Checks about which the depth found worse than the first look; the worst finding says it.
 fn worse(given: &Given, deep: &Depth) -> Vec<Worse> {
     let counted = given.report.checks.iter().filter(|check| check.id.counts());
     let worse = counted.filter_map(|check| {
